@@ -21,12 +21,13 @@ function(require_library target package header)
   target_link_libraries(spinode_dependencies INTERFACE ${libraries})
 endfunction()
 
-function(require_config name package)
+# A macro, so that what a package sets for its users is set here.
+macro(require_config name package)
   find_package(${name} ${ARGN} QUIET)
   if(NOT ${name}_FOUND)
-    set(missing_packages ${missing_packages} ${package} PARENT_SCOPE)
+    list(APPEND missing_packages ${package})
   endif()
-endfunction()
+endmacro()
 
 # An interface target keeps the dependencies of the library out of its exported link line.
 add_library(spinode_dependencies INTERFACE)

@@ -1,0 +1,105 @@
+// The Cahn-Hilliard equation in code units (Cahn & Hilliard 1958; Cahn 1961),
+//   dx/dt = div( M grad mu ),   mu = theta y + G_ex'(x) + K x,   y = ln(x/(1-x)),
+// where K is diagonal in k-space: K(k) = kappa k^2 + B(k), gradient energy and coherency.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "spinode/field.hpp"
+#include "spinode/grid.hpp"
+#include "spinode/mobility/log_mean_flux.hpp"
+#include "spinode/thermo/free_energy.hpp"
+#include "spinode/transform.hpp"
+
+namespace spinode {
+
+/// M in dx/dt = M laplacian(mu).
+struct ConstantMobility {
+  double M = 1;
+};
+
+/// What the equation needs to know, in code units.
+struct CahnHilliardParameters {
+  FreeEnergy G;
+  double kappa = 1;
+  std::variant<ConstantMobility, DarkenMobility> mobility = ConstantMobility{};
+  /// Constant mobility alone: ln x continues as its tangent below this x, and likewise at 1-x.
+  double log_cutoff = 0;
+  /// B for a wavevector (k != 0); empty without elasticity.
+  std::function<double(const std::array<double, 3>&)> coherency = {};
+};
+
+/// What a sweep over the cells of one state found; energies per cell, in code units.
+struct CellReport {
+  double chemical = 0;
+  double x_min = 1, x_max = 0;
+  double extended = 0;  // share of cells in which the continued logarithm acted
+  bool finite = true;
+};
+
+/// Symbols along one row of modes. The time derivative is  rate g(k) + linear x(k),  g being what evaluate() leaves;
+/// implicit is the positive operator that a semi-implicit scheme takes at the new time.
+template <class Real>
+struct Symbols {
+  explicit Symbols(const Grid& grid)
+      : rate(grid.modes(0)), linear(rate), implicit(rate), gradient(rate), elastic(rate), multiplicity(rate) {}
+
+  std::vector<Real> rate, linear, implicit;
+  std::vector<Real> gradient, elastic;  // kappa k^2 and B
+  std::vector<Real> multiplicity;       // in sums over all wavevectors
+};
+
+template <class Real>
+class CahnHilliard {
+ public:
+  CahnHilliard(const Grid& grid, CahnHilliardParameters parameters, Planning planning);
+
+  const Grid& grid() const { return grid_; }
+  Transform<Real>& transform() { return transform_; }
+
+  /// Amplitudes of a field. The field is overwritten.
+  void analyse(Field<Real>& x, Spectrum<Real>& x_hat);
+  /// Field of amplitudes, which stay as they are.
+  void synthesise(const Spectrum<Real>& x_hat, Field<Real>& x);
+
+  /// The nonlinear part of the rate of state x_hat, for symbols() to complete.
+  CellReport evaluate(const Spectrum<Real>& x_hat, Spectrum<Real>& g_hat);
+
+  /// The part of the operator that is taken implicitly: p(k) (diffusion + mobility K(k)), p = k^2, or its stencil for
+  /// staggered faces. Large enough for the mobility and the curvature of G that the state has; `share` of them.
+  struct Implicit {
+    double diffusion = 0, mobility = 0;
+  };
+  Implicit implicit_part(const CellReport& state, double share) const;
+
+  /// Fills the symbols of one row of modes.
+  void symbols(std::size_t row, const Implicit& implicit, Symbols<Real>& out) const;
+
+  /// Diffusion potential of a state, per cell.
+  void diffusion_potential(const Spectrum<Real>& x_hat, Field<Real>& mu);
+
+ private:
+  bool staggered() const { return flux_.has_value(); }
+  void apply_K(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const;
+  CellReport chemical_rate(Field<Real>& x);
+  CellReport staggered_fields();
+
+  Grid grid_;
+  CahnHilliardParameters parameters_;
+  Transform<Real> transform_;
+  std::array<std::vector<double>, 3> k2_, stencil_k2_, multiplicity_;
+  std::vector<Real> coherency_;  // per mode; empty when there is none
+  std::optional<LogMeanFlux<Real>> flux_;
+  Spectrum<Real> work_hat_;
+  Field<Real> x_, y_, w_, rate_;  // the last three for the staggered flux alone
+};
+
+extern template class CahnHilliard<float>;
+extern template class CahnHilliard<double>;
+
+}  // namespace spinode

@@ -1,0 +1,93 @@
+// A case: everything that a config file says, checked, in SI (or in the case's own numbers with units = "none").
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spinode/elasticity/list.hpp"
+#include "spinode/grid.hpp"
+#include "spinode/initial/list.hpp"
+#include "spinode/mobility/list.hpp"
+#include "spinode/thermo/list.hpp"
+#include "spinode/transform.hpp"
+
+namespace spinode {
+
+/// Molar volume and misfit of the host lattice.
+struct Lattice {
+  double V_m = 1;             // m3/mol
+  std::optional<double> chi;  // linear strain per unit of x
+
+  static Lattice read(Config& config);
+};
+
+/// The gradient-energy coefficient, or the property of a flat interface that fixes it.
+struct GradientEnergy {
+  enum class Given { kappa, interface_width, interface_energy };
+  Given given = Given::kappa;
+  double value = 1;                      // J/m, m, J/m2
+  std::optional<double> physical_kappa;  // of the system file [J/m]: what a chosen one is compared with
+
+  static GradientEnergy read(Config& config);
+  const char* key() const;
+};
+
+struct TimeSettings {
+  double end = 1;  // s
+  int order = 2;
+  double tolerance = 1e-5;
+  std::optional<double> step, initial_step, max_step;  // s
+  double band = 0.01;
+  double log_cutoff = 5e-5;
+
+  static TimeSettings read(Config& config);
+};
+
+struct OutputSettings {
+  std::vector<double> times;  // s, rising, the last one is the end
+  std::vector<std::string> fields;
+  bool single_precision = true;
+  int compression = 0;
+  int timeseries_every = 10;
+
+  static OutputSettings read(Config& config, double end);
+};
+
+struct RunSettings {
+  int threads = 0;  // 0: all that the machine has
+  bool single_precision = false;
+  Planning planning = Planning::measure;
+
+  static RunSettings read(Config& config);
+};
+
+struct Case {
+  std::string name, description, host, solute;
+  bool dimensionless = false;
+  std::string resolved_config;
+  Grid grid;
+  double temperature;  // K
+  FreeEnergyModels::Variant free_energy;
+  Lattice lattice;
+  GradientEnergy gradient;
+  MobilityModels::Variant mobility;
+  ElasticityModels::Variant elasticity;
+  InitialModels::Variant initial;
+  TimeSettings time;
+  OutputSettings output;
+  RunSettings run;
+
+  /// Throws ConfigError with every fault of the file, IoError when it cannot be read.
+  static Case load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+
+  /// Unit of a quantity in outputs: `si`, or "1" in a dimensionless case.
+  std::string unit(const std::string& si) const { return dimensionless ? "1" : si; }
+};
+
+/// Every key that a case can have.
+std::vector<Declaration> all_keys();
+
+}  // namespace spinode

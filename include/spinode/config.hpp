@@ -1,0 +1,111 @@
+// A case file in TOML, read by declaring keys: name, unit, bounds, default, help. Every fault is kept and listed in one
+// go.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spinode {
+
+/// Allowed range of a number, in the key's unit.
+struct Bounds {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool min_open = false, max_open = false;
+
+  bool contains(double value) const;
+  std::string text(const std::string& unit) const;  // "> 0 s", "0 to 1", ""
+};
+
+inline constexpr Bounds any_value{};
+inline constexpr Bounds positive{.min = 0, .min_open = true};
+inline constexpr Bounds not_negative{.min = 0};
+inline constexpr Bounds fraction{.min = 0, .max = 1};
+inline constexpr Bounds open_fraction{.min = 0, .max = 1, .min_open = true, .max_open = true};
+
+/// What `spinode keys` prints of a key.
+struct Declaration {
+  std::string name, type, unit, allowed, fallback, help;
+};
+
+struct QuantityKey {
+  std::string name;
+  std::string unit = "1";
+  Bounds bounds = any_value;
+  std::optional<double> fallback = {};
+  std::string help;
+};
+
+struct IntegerKey {
+  std::string name;
+  Bounds bounds = any_value;
+  std::optional<std::int64_t> fallback = {};
+  std::string help;
+};
+
+struct TextKey {
+  std::string name;
+  std::vector<std::string> choices = {};  // empty: any text
+  std::optional<std::string> fallback = {};
+  std::string help;
+};
+
+/// Layers of TOML, the first that holds a key gives its value: command line, case file, system file.
+/// A read never throws: it notes the fault, returns a value that raises no second one (the default or NaN), and goes
+/// on.
+class Config {
+ public:
+  /// Reads the case and the system file that it names; `overrides` are "key=value", the value as in TOML or bare.
+  /// Throws ConfigError on a syntax error, IoError when a file cannot be read.
+  static Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+  /// A config that holds nothing and only collects declarations.
+  static Config describe();
+
+  Config(Config&&) noexcept;
+  Config& operator=(Config&&) noexcept;
+  ~Config();
+
+  double quantity(const QuantityKey&);
+  std::optional<double> optional_quantity(const QuantityKey&);
+  /// The value that the system file gives, whatever the case says.
+  std::optional<double> system_quantity(const QuantityKey&) const;
+  /// `length` > 0 demands that many entries.
+  std::vector<double> quantities(const QuantityKey&, std::optional<std::vector<double>> fallback = {},
+                                 std::size_t length = 0);
+  std::int64_t integer(const IntegerKey&);
+  std::vector<std::int64_t> integers(const IntegerKey&);
+  std::string text(const TextKey&);
+  std::vector<std::string> texts(const TextKey&, std::optional<std::vector<std::string>> fallback = {});
+
+  bool has(const std::string& name) const;
+  /// The one of several keys that say the same thing: that of the first layer which holds any of them, "" if none does.
+  /// Two in one layer are a fault. The others count as read.
+  std::string choose(const std::vector<std::string>& alternatives);
+  bool describing() const;
+  /// Numbers carry no units: `units = "none"`.
+  bool dimensionless() const;
+  /// Notes a fault of a key that was read: "where: key = given: allowed".
+  void fault(const std::string& name, const std::string& allowed);
+  /// Throws ConfigError with every fault, unread keys among them; `known` serves to name the nearest.
+  void finish(const std::vector<Declaration>& known);
+
+  const std::vector<Declaration>& declarations() const;
+  const std::filesystem::path& path() const;
+  /// A file named by key `name`, taken relative to the file that holds the key.
+  std::filesystem::path resolve(const std::string& name, const std::string& file) const;
+  /// Every key that was read with its value, as TOML that gives the same run without the system file.
+  std::string resolved() const;
+
+ private:
+  struct Impl;
+  explicit Config(std::unique_ptr<Impl>);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace spinode

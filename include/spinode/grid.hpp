@@ -1,0 +1,55 @@
+// A box of one to three axes, each periodic or with no flux through its faces; dimension is data.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+namespace spinode {
+
+/// periodic: Fourier basis. no_flux: cosine basis, even reflection about both faces, cells centred between them.
+enum class Boundary { periodic, no_flux };
+
+struct Axis {
+  double length = 1;
+  std::size_t cells = 1;
+  Boundary boundary = Boundary::periodic;
+
+  double spacing() const { return length / static_cast<double>(cells); }
+};
+
+/// Cells are stored with the first axis running fastest: index = i + nx (j + ny k). A row is a run along the first
+/// axis. Lengths are in whatever unit the axes are given in; wavenumbers are their inverse.
+class Grid {
+ public:
+  /// One to three axes; the rest become axes of one cell.
+  explicit Grid(const std::vector<Axis>& axes);
+
+  int dimension() const { return dimension_; }
+  const Axis& axis(int a) const { return axes_[a]; }
+  std::size_t cells(int a) const { return axes_[a].cells; }
+  std::size_t size() const { return cells(0) * cells(1) * cells(2); }
+  std::size_t rows() const { return cells(1) * cells(2); }
+  /// Length, area or volume of the box.
+  double measure() const;
+  /// The same box with all lengths divided by `unit`.
+  Grid in_units_of(double unit) const;
+
+  /// The periodic axis of which the spectrum holds non-negative wavenumbers only; -1 when no axis is periodic.
+  int half_axis() const;
+  std::size_t modes(int a) const;
+  std::size_t mode_rows() const { return modes(1) * modes(2); }
+  std::size_t mode_count() const { return modes(0) * mode_rows(); }
+  /// Reals per mode: 2 (complex) as soon as one axis is periodic, otherwise 1.
+  int lanes() const { return half_axis() < 0 ? 1 : 2; }
+
+  double wavenumber(int a, std::size_t mode) const;
+  /// How often a mode counts in a sum over all wavevectors (Parseval).
+  double multiplicity(int a, std::size_t mode) const;
+
+ private:
+  int dimension_;
+  std::array<Axis, 3> axes_;
+};
+
+}  // namespace spinode

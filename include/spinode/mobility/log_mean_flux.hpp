@@ -1,0 +1,47 @@
+// Divergence of the Darken flux on staggered faces, with the logarithmic-mean mobility
+//   M_f = (x_j - x_i)/(y_j - y_i), y = ln(x/(1-x)),   so that   M_f (y_j - y_i) = x_j - x_i:
+// the singular part of mu = theta y + w is plain diffusion, exact on the grid; no face needs a value of mu at x = 0.
+#pragma once
+
+#include <vector>
+
+#include "spinode/field.hpp"
+#include "spinode/grid.hpp"
+
+namespace spinode {
+
+/// M(x) = x(1-x) [(1-x) solute + x host], the two diffusivities over RT (Darken 1948); equal ones give D x(1-x)/RT.
+struct DarkenMobility {
+  double solute = 1, host = 1;
+
+  double largest() const { return solute > host ? solute : host; }
+};
+
+template <class Real>
+class LogMeanFlux {
+ public:
+  LogMeanFlux(const Grid& grid, const DarkenMobility& mobility, double theta);
+
+  /// x is kept this far from 0 and 1 inside y and M_f; the diffusive part of the flux takes it as it is.
+  static constexpr double edge = 1e-12;
+
+  /// out = div[ (x_j - x_i) theta d + M_f d (w_j - w_i) ] with d = (1-x) solute + x host on the face, all fields per
+  /// cell.
+  void divergence(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w, Field<Real>& out);
+
+ private:
+  struct Row {
+    const Real *x, *y, *w;
+  };
+  void faces(Row low, Row high, std::size_t n, Real* flux) const;
+
+  Grid grid_;
+  Real theta_, d_solute_, d_host_;
+  std::vector<std::vector<Real>>
+      below_;  // per thread: fluxes through the lower faces, a plane along z and a row along y
+};
+
+extern template class LogMeanFlux<float>;
+extern template class LogMeanFlux<double>;
+
+}  // namespace spinode

@@ -1,0 +1,67 @@
+// The results folder of a run: snapshots that ParaView opens, their index over time, the time series, S(k,t), a
+// summary.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "spinode/case.hpp"
+#include "spinode/measure/structure_factor.hpp"
+
+namespace spinode {
+
+/// Energies in J (per m in 2D, per m2 in 1D), times in s, lengths in m; plain numbers in a dimensionless case.
+struct Measures {
+  std::int64_t step = 0;
+  double time = 0, dt = 0;
+  double x_mean = 0, x_min = 0, x_max = 0;
+  double energy_chemical = 0, energy_gradient = 0, energy_elastic = 0;
+  double length = 0;
+
+  double energy_total() const { return energy_chemical + energy_gradient + energy_elastic; }
+};
+
+/// One field of a snapshot.
+struct NamedField {
+  std::string name, unit;
+  const Field<double>* values;
+};
+
+/// Every failure to write is an IoError that names the file. A file with its final name is whole.
+class Results {
+ public:
+  /// Makes the folder. One that exists is refused (IoError) unless `overwrite`, which removes what an earlier run
+  /// wrote.
+  Results(std::filesystem::path folder, const Case& config, bool overwrite);
+
+  void write_snapshot(std::int64_t step, double time, const std::vector<NamedField>& fields);
+  void append(const Measures& row);
+  void append(double time, const StructureFactor& structure);
+  /// summary.json from key, value pairs: numbers, texts or nested objects, as JSON text.
+  void write_summary(const std::string& json);
+
+  const std::filesystem::path& folder() const { return folder_; }
+  std::filesystem::path index_file() const { return folder_ / (case_->name + ".xdmf"); }
+  std::size_t snapshots() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    std::string file;
+    double time;
+    std::vector<std::string> fields;
+  };
+
+  void write_index() const;
+  void write_whole(const std::filesystem::path& file, const std::string& text) const;
+
+  std::filesystem::path folder_;
+  const Case* case_;
+  std::ofstream timeseries_;
+  std::vector<Entry> entries_;
+  std::vector<double> structure_times_, structure_k_, structure_values_;
+};
+
+}  // namespace spinode

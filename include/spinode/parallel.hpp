@@ -1,0 +1,43 @@
+// Loops over rows of a field, shared among OpenMP threads; sums do not depend on the number of threads.
+#pragma once
+
+#include <omp.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace spinode {
+
+/// Half-open range of rows that one thread works through in order.
+struct Rows {
+  std::size_t begin, end;
+};
+
+inline int thread_count() { return omp_get_max_threads(); }
+inline int thread_index() { return omp_get_thread_num(); }
+
+/// Calls body(Rows) once per thread, with contiguous shares.
+template <class Body>
+void for_rows(std::size_t rows, Body body) {
+#pragma omp parallel
+  {
+    const std::size_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
+    const Rows share{rows * thread / threads, rows * (thread + 1) / threads};
+    if (share.begin < share.end) body(share);
+  }
+}
+
+/// Sum (operator +=) of body(Rows) over blocks whose bounds depend on `rows` alone, added in order.
+template <class Sum, class Body>
+Sum reduce_rows(std::size_t rows, Body body) {
+  const std::size_t blocks = std::min<std::size_t>(rows, 128);
+  std::vector<Sum> partial(blocks);
+#pragma omp parallel for schedule(static)
+  for (std::size_t b = 0; b < blocks; ++b) partial[b] = body(Rows{rows * b / blocks, rows * (b + 1) / blocks});
+  Sum total{};
+  for (const Sum& sum : partial) total += sum;
+  return total;
+}
+
+}  // namespace spinode

@@ -1,0 +1,30 @@
+// The clock and the loop of a run.
+#pragma once
+
+#include <functional>
+
+#include "spinode/case.hpp"
+#include "spinode/model.hpp"
+#include "spinode/output/results.hpp"
+#include "spinode/stepper/step_control.hpp"
+
+namespace spinode {
+
+/// What a finished run came to; wall times in s.
+struct RunSummary {
+  Measures last;
+  StepCounts counts;
+  std::size_t transforms = 0, snapshots = 0;
+  double seconds_setup = 0, seconds_steps = 0, seconds_transforms = 0, seconds_measures = 0, seconds_output = 0;
+
+  std::string json() const;
+};
+
+/// Called after every accepted step.
+using StepObserver = std::function<void(const Measures&)>;
+
+/// Runs a case to its end and writes its results. When the run cannot go on, the last good state is saved and the
+/// NumericalError passed on.
+RunSummary simulate(const Case& config, const Model& model, Results& results, const StepObserver& observe);
+
+}  // namespace spinode

@@ -1,0 +1,1 @@
+"""Pictures and curves from a results folder of spinode."""

@@ -1,0 +1,52 @@
+"""Command line: python3 -m spinode_post COMMAND DIR."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+from . import curves, render, scaffold, slices, structure_factor, summary
+from .results import ResultsError, open_results
+
+COMMANDS = {
+    "slice": slices,
+    "curves": curves,
+    "structure-factor": structure_factor,
+    "scaffold": scaffold,
+    "render": render,
+    "summary": summary,
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """One sub-command per module; each adds its own options."""
+    parser = argparse.ArgumentParser(prog="spinode_post", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        text = module.__doc__.splitlines()[0]
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("dir", type=Path, metavar="DIR", help="results folder of a run")
+        command.add_argument("--output", type=Path, help="folder for the pictures (default: DIR/figures)")
+        module.add_arguments(command)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0, or 1 with one line on stderr when the results cannot be used."""
+    options = build_parser().parse_args(arguments)
+    try:
+        results = open_results(options.dir)
+        folder = options.output or options.dir / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        print(COMMANDS[options.command].run(results, folder, options))
+    except (ResultsError, OSError) as error:
+        print(f"spinode_post: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Run by pvbatch: iso-surfaces of x, closed at the faces of the box, one PNG per snapshot.
+
+Argument: a JSON file with `jobs` (list of [snapshot, picture]), `threshold`, `colour` (r, g, b from 0 to 1), `size` (pixels),
+`camera` (direction from the box to the camera) and `up`.
+"""
+
+import json
+import sys
+
+from paraview.simple import (
+    Clip,
+    Contour,
+    CreateView,
+    Delete,
+    ExtractSubset,
+    GenerateSurfaceNormals,
+    OpenDataFile,
+    Outline,
+    SaveScreenshot,
+    Show,
+)
+
+
+def faces(extent: tuple[int, ...]) -> list[list[int]]:
+    """The six faces of an extent (x0, x1, y0, y1, z0, z1)."""
+    result = []
+    for axis in range(3):
+        for end in (0, 1):
+            face = list(extent)
+            face[2 * axis : 2 * axis + 2] = [extent[2 * axis + end]] * 2
+            result.append(face)
+    return result
+
+
+def render(snapshot: str, picture: str, task: dict) -> None:
+    """One snapshot to one picture."""
+    view = CreateView("RenderView")
+    view.ViewSize = [task["size"]] * 2
+    view.UseColorPaletteForBackground = 0
+    view.Background = [1, 1, 1]
+    view.OrientationAxesVisibility = 0
+    view.CameraParallelProjection = 1
+
+    source = OpenDataFile(snapshot)
+    source.UpdatePipeline()
+    information = source.GetDataInformation()
+    extent, bounds = information.GetExtent(), information.GetBounds()
+    # Nanometres in metres are below what the renderer resolves: show the box with its longest side as 1.
+    scale = 1 / max(bounds[2 * a + 1] - bounds[2 * a] for a in range(3))
+
+    def show(item: object) -> object:
+        display = Show(item, view)
+        display.Scale = [scale] * 3
+        display.ColorArrayName = [None, ""]
+        return display
+
+    threshold = task["threshold"]
+    surface = Contour(Input=source, ContourBy=["POINTS", "x"], Isosurfaces=[threshold], ComputeNormals=0)
+    pieces = [GenerateSurfaceNormals(Input=surface, FeatureAngle=180)]
+    for face in faces(extent):
+        layer = ExtractSubset(Input=source, VOI=face)
+        pieces.append(Clip(Input=layer, ClipType="Scalar", Scalars=["POINTS", "x"], Value=threshold, Invert=0))
+    for piece in pieces:
+        display = show(piece)
+        display.DiffuseColor = display.AmbientColor = task["colour"]
+        display.Ambient, display.Diffuse = 0.25, 0.8
+        display.Specular, display.SpecularPower = 0.25, 25
+    frame = show(Outline(Input=source))
+    frame.DiffuseColor = frame.AmbientColor = [0.15, 0.15, 0.15]
+    frame.LineWidth = 2
+
+    centre = [scale * (bounds[2 * a] + bounds[2 * a + 1]) / 2 for a in range(3)]
+    view.CameraFocalPoint = centre
+    view.CameraPosition = [c + 5 * d for c, d in zip(centre, task["camera"])]
+    view.CameraViewUp = task["up"]
+    view.CameraParallelScale = 0.9
+    SaveScreenshot(picture, view, ImageResolution=[task["size"]] * 2)
+    Delete(view)
+
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    TASK = json.load(file)
+for job in TASK["jobs"]:
+    render(*job, TASK)

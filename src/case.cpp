@@ -1,0 +1,290 @@
+#include "spinode/case.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "spinode/error.hpp"
+#include "spinode/units.hpp"
+
+namespace spinode {
+namespace {
+
+Grid read_domain(Config& config) {
+  const std::vector<double> length = config.quantities({.name = "domain.length",
+                                                        .unit = "m",
+                                                        .bounds = positive,
+                                                        .help = "size of the box along each of its one to three axes"});
+  const std::vector<std::int64_t> cells = config.integers(
+      {.name = "domain.cells", .bounds = {.min = 4, .max = 1 << 20}, .help = "number of cells along each axis"});
+  std::vector<std::string> boundary =
+      config.texts({.name = "domain.boundary",
+                    .choices = {"periodic", "no_flux"},
+                    .help = "boundary condition of each axis; all periodic when left out"},
+                   std::vector<std::string>{});
+  std::vector<Axis> axes;
+  if (length.size() > 3) config.fault("domain.length", "expected one to three entries");
+  if (!length.empty() && !cells.empty() && cells.size() != length.size())
+    config.fault("domain.cells", fmt::format("expected {} entries, as domain.length has", length.size()));
+  else if (!boundary.empty() && !length.empty() && boundary.size() != length.size())
+    config.fault("domain.boundary", fmt::format("expected {} entries, as domain.length has", length.size()));
+  boundary.resize(std::max(boundary.size(), length.size()), "periodic");
+  for (std::size_t a = 0; a < std::min({length.size(), cells.size(), std::size_t{3}}); ++a)
+    axes.push_back({length[a], static_cast<std::size_t>(cells[a]),
+                    boundary[a] == "no_flux" ? Boundary::no_flux : Boundary::periodic});
+  if (axes.empty()) axes.push_back({});
+  return Grid(axes);
+}
+
+/// One Config in, one Case out; the order of reads is the order of `spinode keys`.
+Case read_case(Config& config) {
+  const std::string description =
+      config.text({.name = "description", .fallback = "", .help = "a line that says what the case is"});
+  const std::string host = config.text({.name = "species.host", .fallback = "host", .help = "name of the host"});
+  const std::string solute = config.text(
+      {.name = "species.solute", .fallback = "solute", .help = "name of the solute, whose mole fraction is x"});
+  const Grid grid = read_domain(config);
+  const double temperature = config.quantity({.name = "temperature",
+                                              .unit = "K",
+                                              .bounds = positive,
+                                              .fallback = config.dimensionless() ? std::optional(1.0) : std::nullopt,
+                                              .help = "temperature (RT when units = \"none\")"});
+  const auto initial = InitialModels::read(config, "initial.model", "uniform", "initial state");
+  const auto free_energy =
+      FreeEnergyModels::read(config, "free_energy.model", std::nullopt, "molar free energy of mixing G(x)");
+  const Lattice lattice = Lattice::read(config);
+  const GradientEnergy gradient = GradientEnergy::read(config);
+  const auto mobility =
+      MobilityModels::read(config, "mobility.model", "degenerate", "mobility M in dx/dt = div(M grad mu)");
+  const auto elasticity =
+      ElasticityModels::read(config, "elasticity.model", "none", "elastic energy of coherent phases");
+  const TimeSettings time = TimeSettings::read(config);
+  const OutputSettings output = OutputSettings::read(config, time.end);
+  const RunSettings run = RunSettings::read(config);
+
+  if (!std::holds_alternative<NoElasticity>(elasticity) && !lattice.chi)
+    config.fault("elasticity.model", "needs the misfit: give lattice.chi, or lattice.a_host and lattice.a_solute");
+  if (const auto* uniform = std::get_if<UniformInitial>(&initial);
+      uniform && std::holds_alternative<RedlichKister>(free_energy)) {
+    if (uniform->x <= 0 || uniform->x >= 1)
+      config.fault("initial.x", "must be > 0 and < 1");
+    else if (const double room = std::min(uniform->x, 1 - uniform->x) / 6; uniform->noise > room)
+      config.fault("initial.noise", fmt::format("must be <= {:.4g}, a sixth of the distance from x to 0 or 1", room));
+  }
+  return {.name = config.path().stem().string(),
+          .description = description,
+          .host = host,
+          .solute = solute,
+          .dimensionless = config.dimensionless(),
+          .resolved_config = {},
+          .grid = grid,
+          .temperature = temperature,
+          .free_energy = free_energy,
+          .lattice = lattice,
+          .gradient = gradient,
+          .mobility = mobility,
+          .elasticity = elasticity,
+          .initial = initial,
+          .time = time,
+          .output = output,
+          .run = run};
+}
+
+}  // namespace
+
+Lattice Lattice::read(Config& config) {
+  Lattice lattice;
+  const auto V_m = config.optional_quantity({.name = "lattice.V_m",
+                                             .unit = "m3 mol-1",
+                                             .bounds = positive,
+                                             .help = "molar volume (or give a_host and atoms)"});
+  const auto a_host = config.optional_quantity(
+      {.name = "lattice.a_host", .unit = "m", .bounds = positive, .help = "lattice constant of the host"});
+  const auto a_solute = config.optional_quantity({.name = "lattice.a_solute",
+                                                  .unit = "m",
+                                                  .bounds = positive,
+                                                  .help = "lattice constant of the solute in the same structure"});
+  const auto atoms =
+      config.optional_quantity({.name = "lattice.atoms", .bounds = positive, .help = "mixing sites in the cubic cell"});
+  const auto chi = config.optional_quantity(
+      {.name = "lattice.chi", .help = "linear strain per unit x (or give a_host and a_solute)"});
+  const std::string volume_from = config.choose({"lattice.V_m", "lattice.atoms"}),
+                    chi_from = config.choose({"lattice.chi", "lattice.a_solute"});
+  if (volume_from == "lattice.atoms" && a_host && atoms)
+    lattice.V_m = constants::N_A * *a_host * *a_host * *a_host / *atoms;
+  else if (V_m)
+    lattice.V_m = *V_m;
+  else if (!config.dimensionless())
+    config.fault("lattice.V_m", "missing: give the molar volume, or lattice.a_host and lattice.atoms");
+  if (chi_from == "lattice.a_solute" && a_host && a_solute)
+    lattice.chi = *a_solute / *a_host - 1;
+  else
+    lattice.chi = chi;
+  return lattice;
+}
+
+const char* GradientEnergy::key() const {
+  switch (given) {
+    case Given::kappa:
+      return "gradient.kappa";
+    case Given::interface_width:
+      return "gradient.interface_width";
+    case Given::interface_energy:
+      return "gradient.interface_energy";
+  }
+  return "";
+}
+
+GradientEnergy GradientEnergy::read(Config& config) {
+  const QuantityKey kappa{.name = "gradient.kappa",
+                          .unit = "J m-1",
+                          .bounds = positive,
+                          .help = "gradient-energy coefficient in (kappa/2)|grad x|^2"};
+  const QuantityKey width{.name = "gradient.interface_width",
+                          .unit = "m",
+                          .bounds = positive,
+                          .help = "wanted width of a flat interface, (x_beta - x_alpha)/max|dx/dz|; sets kappa"};
+  const QuantityKey energy{.name = "gradient.interface_energy",
+                           .unit = "J m-2",
+                           .bounds = positive,
+                           .help = "wanted energy of a flat interface; sets kappa"};
+  const std::string chosen = config.choose({kappa.name, width.name, energy.name});
+  if (config.describing())
+    for (const QuantityKey& key : {kappa, width, energy}) static_cast<void>(config.optional_quantity(key));
+  const std::optional<double> physical = config.system_quantity(kappa);
+  if (chosen == width.name) return {Given::interface_width, config.quantity(width), physical};
+  if (chosen == energy.name) return {Given::interface_energy, config.quantity(energy), physical};
+  if (chosen.empty())
+    config.fault("gradient.kappa", "missing: give it, or gradient.interface_width, or gradient.interface_energy");
+  return {Given::kappa, config.optional_quantity(kappa).value_or(1), physical};
+}
+
+TimeSettings TimeSettings::read(Config& config) {
+  TimeSettings time;
+  time.end = config.quantity({.name = "time.end", .unit = "s", .bounds = positive, .help = "when the run ends"});
+  static_cast<void>(config.text(
+      {.name = "time.scheme", .choices = {"semi_implicit"}, .fallback = "semi_implicit", .help = "time integrator"}));
+  time.order = static_cast<int>(config.integer({.name = "time.order",
+                                                .bounds = {.min = 1, .max = 2},
+                                                .fallback = time.order,
+                                                .help = "order of accuracy in time"}));
+  time.tolerance = config.quantity({.name = "time.tolerance",
+                                    .bounds = {.min = 1e-9, .max = 0.5},
+                                    .fallback = time.tolerance,
+                                    .help = "local error of a step over the standard deviation of x"});
+  time.step = config.optional_quantity(
+      {.name = "time.step", .unit = "s", .bounds = positive, .help = "fixed step size; adaptive when left out"});
+  time.initial_step = config.optional_quantity({.name = "time.initial_step",
+                                                .unit = "s",
+                                                .bounds = positive,
+                                                .help = "first step; from the initial rate when left out"});
+  time.max_step =
+      config.optional_quantity({.name = "time.max_step", .unit = "s", .bounds = positive, .help = "largest step"});
+  time.band = config.quantity(
+      {.name = "time.band",
+       .bounds = not_negative,
+       .fallback = time.band,
+       .help = "how far x may leave 0 to 1 (free energies with a logarithm) before a step is rejected"});
+  time.log_cutoff = config.quantity({.name = "time.log_cutoff",
+                                     .bounds = {.min = 1e-9, .max = 0.1},
+                                     .fallback = time.log_cutoff,
+                                     .help = "constant mobility: below this x (or 1-x) ln continues as its tangent"});
+  return time;
+}
+
+OutputSettings OutputSettings::read(Config& config, double end) {
+  OutputSettings output;
+  const QuantityKey every{.name = "output.every", .unit = "s", .bounds = positive, .help = "time between snapshots"};
+  const QuantityKey times{.name = "output.times", .unit = "s", .bounds = positive, .help = "times of snapshots"};
+  const IntegerKey per_decade{.name = "output.per_decade",
+                              .bounds = {.min = 1, .max = 1000},
+                              .fallback = 10,
+                              .help = "snapshots per decade of time, from output.first on"};
+  const QuantityKey first{.name = "output.first",
+                          .unit = "s",
+                          .bounds = positive,
+                          .help = "time of the first snapshot of per_decade; a thousandth of the end when left out"};
+  const std::string chosen = config.choose({every.name, times.name, per_decade.name});
+  if (config.describing()) {
+    static_cast<void>(config.optional_quantity(every));
+    static_cast<void>(config.quantities(times, std::vector<double>{}));
+    static_cast<void>(config.integer(per_decade));
+    static_cast<void>(config.optional_quantity(first));
+  }
+  constexpr double most = 100000;
+  if (chosen == times.name) {
+    output.times = config.quantities(times);
+    if (!std::is_sorted(output.times.begin(), output.times.end(), std::less_equal<>()))
+      config.fault(times.name, "must rise");
+    if (!output.times.empty() && output.times.back() > end) config.fault(times.name, "must not be later than time.end");
+  } else if (chosen == per_decade.name) {
+    const double count = static_cast<double>(config.integer(per_decade)),
+                 start = config.optional_quantity(first).value_or(end / 1000);
+    if (start >= end) config.fault(first.name, "must be earlier than time.end");
+    if (std::isfinite(start))
+      for (int i = 0; start * std::pow(10, i / count) < end * (1 - 1e-9) && i < most; ++i)
+        output.times.push_back(start * std::pow(10, i / count));
+  } else {
+    const double step = chosen.empty() ? end / 20 : config.quantity(every);
+    if (end / step > most)
+      config.fault(every.name, fmt::format("gives more than {} snapshots before time.end", most));
+    else
+      for (int i = 1; i * step < end * (1 - 1e-9); ++i) output.times.push_back(i * step);
+  }
+  if (output.times.empty() || output.times.back() < end) output.times.push_back(end);
+
+  output.fields = config.texts({.name = "output.fields",
+                                .choices = {"x", "mu"},
+                                .help = "fields of a snapshot: mole fraction, diffusion potential"},
+                               std::vector<std::string>{"x"});
+  output.single_precision = config.text({.name = "output.precision",
+                                         .choices = {"float32", "float64"},
+                                         .fallback = "float32",
+                                         .help = "numbers in snapshots"}) == "float32";
+  output.compression = static_cast<int>(config.integer({.name = "output.compression",
+                                                        .bounds = {.min = 0, .max = 9},
+                                                        .fallback = 0,
+                                                        .help = "gzip level of snapshots; 0 is none and fastest"}));
+  output.timeseries_every = static_cast<int>(config.integer({.name = "output.timeseries_every",
+                                                             .bounds = {.min = 1, .max = 1e9},
+                                                             .fallback = 10,
+                                                             .help = "steps between rows of timeseries.csv"}));
+  return output;
+}
+
+RunSettings RunSettings::read(Config& config) {
+  RunSettings run;
+  run.threads = static_cast<int>(config.integer({.name = "threads",
+                                                 .bounds = {.min = 0, .max = 1024},
+                                                 .fallback = 0,
+                                                 .help = "OpenMP threads; 0 is one per processor core"}));
+  run.single_precision = config.text({.name = "precision",
+                                      .choices = {"double", "float"},
+                                      .fallback = "double",
+                                      .help = "numbers inside the solver"}) == "float";
+  const std::string planning = config.text({.name = "planning",
+                                            .choices = {"estimate", "measure", "patient"},
+                                            .fallback = "measure",
+                                            .help = "how long FFTW looks for its fastest transform"});
+  run.planning = planning == "estimate"  ? Planning::estimate
+                 : planning == "measure" ? Planning::measure
+                                         : Planning::patient;
+  return run;
+}
+
+std::vector<Declaration> all_keys() {
+  Config config = Config::describe();
+  static_cast<void>(read_case(config));
+  return config.declarations();
+}
+
+Case Case::load(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+  Config config = Config::load(file, overrides);
+  Case result = read_case(config);
+  config.finish(all_keys());
+  result.resolved_config = config.resolved();
+  return result;
+}
+
+}  // namespace spinode

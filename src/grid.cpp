@@ -1,0 +1,46 @@
+#include "spinode/grid.hpp"
+
+#include <numbers>
+#include <stdexcept>
+
+namespace spinode {
+
+Grid::Grid(const std::vector<Axis>& axes) : dimension_(static_cast<int>(axes.size())) {
+  if (axes.empty() || axes.size() > 3) throw std::invalid_argument("a grid has one to three axes");
+  for (std::size_t a = 0; a < axes.size(); ++a) axes_[a] = axes[a];
+}
+
+double Grid::measure() const {
+  double product = 1;
+  for (int a = 0; a < dimension_; ++a) product *= axes_[a].length;
+  return product;
+}
+
+Grid Grid::in_units_of(double unit) const {
+  Grid scaled = *this;
+  for (int a = 0; a < dimension_; ++a) scaled.axes_[a].length /= unit;
+  return scaled;
+}
+
+int Grid::half_axis() const {
+  for (int a = 0; a < dimension_; ++a)
+    if (axes_[a].boundary == Boundary::periodic) return a;
+  return -1;
+}
+
+std::size_t Grid::modes(int a) const { return a == half_axis() ? cells(a) / 2 + 1 : cells(a); }
+
+double Grid::wavenumber(int a, std::size_t mode) const {
+  const Axis& axis = axes_[a];
+  const double m = static_cast<double>(mode), n = static_cast<double>(axis.cells);
+  if (axis.boundary == Boundary::no_flux) return std::numbers::pi * m / axis.length;
+  return 2 * std::numbers::pi * (m <= n / 2 ? m : m - n) / axis.length;
+}
+
+double Grid::multiplicity(int a, std::size_t mode) const {
+  if (mode == 0 || a >= dimension_) return 1;
+  if (axes_[a].boundary == Boundary::no_flux) return 2;
+  return a == half_axis() && 2 * mode != cells(a) ? 2 : 1;
+}
+
+}  // namespace spinode

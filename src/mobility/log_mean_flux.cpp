@@ -1,0 +1,106 @@
+#include "spinode/mobility/log_mean_flux.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <type_traits>
+
+#include "spinode/parallel.hpp"
+
+namespace spinode {
+
+template <class Real>
+LogMeanFlux<Real>::LogMeanFlux(const Grid& grid, const DarkenMobility& mobility, double theta)
+    : grid_(grid),
+      theta_(static_cast<Real>(theta)),
+      d_solute_(static_cast<Real>(mobility.solute)),
+      d_host_(static_cast<Real>(mobility.host)),
+      below_(thread_count()) {}
+
+template <class Real>
+void LogMeanFlux<Real>::faces(Row low, Row high, std::size_t n, Real* flux) const {
+  // Below this distance in y the quotient loses digits and the series about the mean composition is exact to round-off.
+  constexpr Real near = std::is_same_v<Real, float> ? Real(0.1) : Real(0.02);
+  constexpr Real least = static_cast<Real>(edge), most = 1 - (std::is_same_v<Real, float> ? Real(6e-8) : least);
+  const Real theta = theta_, d_solute = d_solute_, d_host = d_host_;
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) {
+    const Real a = std::min(std::max(low.x[i], least), most), b = std::min(std::max(high.x[i], least), most);
+    const Real dy = high.y[i] - low.y[i], mean = (a + b) / 2, half = (b - a) / 2, m = mean * (1 - mean);
+    const Real close = std::abs(dy) < near ? Real(1) : Real(0);
+    const Real quotient = (b - a) / (dy + close);
+    // With s = (half/m)^2: M = m [1 - (1-3m) s/3 - ((1-5m+5m^2)/5 - (1-3m)^2/9) s^2 + ...].
+    const Real s = half * half / (m * m), c = 1 - 3 * m;
+    const Real series = m * (1 - s * (c / 3 + s * ((1 - 5 * m + 5 * m * m) / 5 - c * c / 9)));
+    const Real mobility = close * series + (1 - close) * quotient;
+    const Real mid = (low.x[i] + high.x[i]) / 2;
+    flux[i] =
+        ((1 - mid) * d_solute + mid * d_host) * (theta * (high.x[i] - low.x[i]) + mobility * (high.w[i] - low.w[i]));
+  }
+}
+
+template <class Real>
+void LogMeanFlux<Real>::divergence(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w, Field<Real>& out) {
+  const std::size_t nx = grid_.cells(0), ny = grid_.cells(1), nz = grid_.cells(2);
+  std::array<Real, 3> inverse_h2{};
+  for (int a = 0; a < grid_.dimension(); ++a) inverse_h2[a] = static_cast<Real>(std::pow(grid_.axis(a).spacing(), -2));
+  const auto periodic = [&](int a) { return grid_.axis(a).boundary == Boundary::periodic; };
+  const auto row = [&](std::size_t j, std::size_t k, std::size_t i = 0) {
+    const std::size_t first = i + nx * (j + ny * k);
+    return Row{x.data() + first, y.data() + first, w.data() + first};
+  };
+
+  for_rows(grid_.rows(), [&](Rows share) {
+    std::vector<Real>& below = below_[thread_index()];
+    below.resize(nx * (ny + 2) + 1);
+    Real* const below_y = below.data() + nx * ny;
+    Real* const flux = below_y + nx;  // one more than nx: along x, both ends
+
+    // Adds the difference of the fluxes through the two faces of axis a. The lower one is that of the row below, kept
+    // from when this thread worked on it, or worked out here when the row below belongs to another thread or the wrap.
+    const auto add = [&](int a, std::size_t position, std::size_t count, bool kept, Real* lower, Row here, Row down,
+                         Row up, Real* result) {
+      const bool wraps = periodic(a);
+      if (!kept) {
+        if (position > 0 || wraps)
+          faces(down, here, nx, lower);
+        else
+          std::fill_n(lower, nx, Real(0));
+      }
+      if (position + 1 < count || wraps)
+        faces(here, up, nx, flux);
+      else
+        std::fill_n(flux, nx, Real(0));
+      const Real factor = inverse_h2[a];
+#pragma omp simd
+      for (std::size_t i = 0; i < nx; ++i) {
+        result[i] += factor * (flux[i] - lower[i]);
+        lower[i] = flux[i];
+      }
+    };
+
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      const std::size_t j = r % ny, k = r / ny;
+      const Row here = row(j, k);
+      Real* const result = out.data() + r * nx;
+
+      faces(here, row(j, k, 1), nx - 1, flux + 1);
+      flux[0] = 0;
+      if (periodic(0)) faces(row(j, k, nx - 1), here, 1, flux);
+      flux[nx] = flux[0];
+#pragma omp simd
+      for (std::size_t i = 0; i < nx; ++i) result[i] = inverse_h2[0] * (flux[i + 1] - flux[i]);
+
+      if (ny > 1)
+        add(1, j, ny, j > 0 && r > share.begin, below_y, here, row((j + ny - 1) % ny, k), row((j + 1) % ny, k), result);
+      if (nz > 1)
+        add(2, k, nz, k > 0 && r >= share.begin + ny, below.data() + nx * j, here, row(j, (k + nz - 1) % nz),
+            row(j, (k + 1) % nz), result);
+    }
+  });
+}
+
+template class LogMeanFlux<float>;
+template class LogMeanFlux<double>;
+
+}  // namespace spinode

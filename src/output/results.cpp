@@ -1,0 +1,197 @@
+#include "spinode/output/results.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "spinode/error.hpp"
+#include "spinode/hdf5.hpp"
+#include "spinode/version.hpp"
+
+namespace spinode {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+std::string now_utc() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+
+std::vector<double> spacing_of(const Grid& grid) {
+  std::vector<double> spacing;
+  // Readers want a thickness for an axis that a 1D or 2D case does not have.
+  for (int a = 0; a < 3; ++a) spacing.push_back(grid.axis(a < grid.dimension() ? a : 0).spacing());
+  return spacing;
+}
+
+std::string boundary_of(const Grid& grid) {
+  std::string text;
+  for (int a = 0; a < grid.dimension(); ++a)
+    text += std::string(a ? "," : "") + (grid.axis(a).boundary == Boundary::periodic ? "periodic" : "no_flux");
+  return text;
+}
+
+/// Energy of a box is per area in 1D and per length in 2D.
+std::string energy_unit(const Case& config) {
+  constexpr std::array units{"J m-2", "J m-1", "J"};
+  return config.unit(units[config.grid.dimension() - 1]);
+}
+
+}  // namespace
+
+Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(std::move(folder)), case_(&config) {
+  try {
+    if (fs::exists(folder_) && !fs::is_directory(folder_))
+      throw IoError(fmt::format("{}: is a file, expected a folder for results", folder_.string()));
+    if (fs::exists(folder_) && !fs::is_empty(folder_)) {
+      if (!overwrite)
+        throw IoError(fmt::format("{}: holds results already; give --overwrite or another --output", folder_.string()));
+      // What a run writes and what is drawn from it; anything else in the folder is the user's own.
+      for (const char* name :
+           {"snapshots", "figures", "timeseries.csv", "structure_factor.h5", "summary.json", "resolved.toml"})
+        fs::remove_all(folder_ / name);
+      fs::remove(index_file());
+    }
+    fs::create_directories(folder_ / "snapshots");
+  } catch (const fs::filesystem_error& error) {
+    throw IoError(fmt::format("{}: cannot be made: {}", folder_.string(), error.code().message()));
+  }
+  write_whole(folder_ / "resolved.toml", config.resolved_config);
+  timeseries_.open(folder_ / "timeseries.csv");
+  const std::string energy = energy_unit(config);
+  timeseries_ << fmt::format(
+      "step,time [{0}],dt [{0}],x_mean,x_min,x_max,energy_chemical [{1}],energy_gradient [{1}],energy_elastic "
+      "[{1}],energy_total [{1}],length [{2}]\n",
+      config.unit("s"), energy, config.unit("m"));
+}
+
+void Results::write_whole(const fs::path& file, const std::string& text) const {
+  const fs::path temporary = file.string() + ".part";
+  std::ofstream out(temporary, std::ios::binary);
+  out << text;
+  out.close();
+  std::error_code error;
+  if (out) fs::rename(temporary, file, error);
+  if (!out || error)
+    throw IoError(
+        fmt::format("{}: cannot be written: {}", file.string(), error ? error.message() : std::strerror(errno)));
+}
+
+void Results::write_snapshot(std::int64_t step, double time, const std::vector<NamedField>& fields) {
+  const Grid& grid = case_->grid;
+  const std::string file = fmt::format("snapshots/{}_{:06}.hdf", case_->name, entries_.size());
+  Hdf5File out = Hdf5File::create(folder_ / file);
+  const std::vector<std::size_t> shape{grid.cells(2), grid.cells(1), grid.cells(0)};
+  Entry entry{file, time, {}};
+  for (const NamedField& field : fields) {
+    const std::string dataset = "/VTKHDF/PointData/" + field.name;
+    if (case_->output.single_precision) {
+      std::vector<float> single(grid.size());
+      std::transform(field.values->data(), field.values->data() + grid.size(), single.begin(),
+                     [](double v) { return static_cast<float>(v); });
+      out.write(dataset, single.data(), shape, case_->output.compression);
+    } else {
+      out.write(dataset, field.values->data(), shape, case_->output.compression);
+    }
+    out.attribute(dataset, "unit", field.unit);
+    entry.fields.push_back(field.name);
+  }
+  std::vector<double> spacing = spacing_of(grid), origin;
+  std::vector<std::int64_t> extent;
+  for (int a = 0; a < 3; ++a) {
+    origin.push_back(spacing[a] / 2);  // points are the centres of the cells
+    extent.push_back(0);
+    extent.push_back(static_cast<std::int64_t>(grid.cells(a)) - 1);
+  }
+  out.attribute("/VTKHDF", "Version", std::vector<std::int64_t>{1, 0});
+  out.attribute("/VTKHDF", "Type", std::string("ImageData"));
+  out.attribute("/VTKHDF", "WholeExtent", extent);
+  out.attribute("/VTKHDF", "Origin", origin);
+  out.attribute("/VTKHDF", "Spacing", spacing);
+  out.attribute("/VTKHDF", "Direction", std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1});
+  out.attribute("/", "time", time);
+  out.attribute("/", "time_unit", case_->unit("s"));
+  out.attribute("/", "length_unit", case_->unit("m"));
+  out.attribute("/", "step", step);
+  out.attribute("/", "dimension", static_cast<std::int64_t>(grid.dimension()));
+  out.attribute("/", "boundary", boundary_of(grid));
+  out.attribute("/", "case", case_->name);
+  out.attribute("/", "host_species", case_->host);
+  out.attribute("/", "solute", case_->solute);
+  out.attribute("/", "spinode_version", std::string(version()));
+  out.attribute("/", "host", host_name());
+  out.attribute("/", "created", now_utc());
+  out.attribute("/", "config", case_->resolved_config);
+  out.publish();
+  entries_.push_back(std::move(entry));
+  write_index();
+}
+
+void Results::write_index() const {
+  const Grid& grid = case_->grid;
+  const std::vector<double> h = spacing_of(grid);
+  const std::string dimensions = fmt::format("{} {} {}", grid.cells(2), grid.cells(1), grid.cells(0));
+  const std::string geometry = fmt::format(
+      "        <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"{0}\"/>\n"
+      "        <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n"
+      "          <DataItem Name=\"Origin\" Format=\"XML\" NumberType=\"Float\" Precision=\"8\" "
+      "Dimensions=\"3\">{1:.17g} {2:.17g} {3:.17g}</DataItem>\n"
+      "          <DataItem Name=\"Spacing\" Format=\"XML\" NumberType=\"Float\" Precision=\"8\" "
+      "Dimensions=\"3\">{4:.17g} {5:.17g} {6:.17g}</DataItem>\n"
+      "        </Geometry>\n",
+      dimensions, h[2] / 2, h[1] / 2, h[0] / 2, h[2], h[1], h[0]);
+  std::string text = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
+      "    <Grid Name=\"{}\" GridType=\"Collection\" CollectionType=\"Temporal\">\n",
+      case_->name);
+  for (const Entry& entry : entries_) {
+    text += fmt::format("      <Grid Name=\"{}\" GridType=\"Uniform\">\n        <Time Value=\"{:.17g}\"/>\n{}",
+                        fs::path(entry.file).stem().string(), entry.time, geometry);
+    for (const std::string& field : entry.fields)
+      text += fmt::format(
+          "        <Attribute Name=\"{0}\" AttributeType=\"Scalar\" Center=\"Node\">\n"
+          "          <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{1}\" "
+          "Dimensions=\"{2}\">{3}:/VTKHDF/PointData/{0}</DataItem>\n"
+          "        </Attribute>\n",
+          field, case_->output.single_precision ? 4 : 8, dimensions, entry.file);
+    text += "      </Grid>\n";
+  }
+  write_whole(index_file(), text + "    </Grid>\n  </Domain>\n</Xdmf>\n");
+}
+
+void Results::append(const Measures& row) {
+  timeseries_ << fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", row.step, row.time, row.dt, row.x_mean, row.x_min,
+                             row.x_max, row.energy_chemical, row.energy_gradient, row.energy_elastic,
+                             row.energy_total(), row.length)
+              << std::flush;
+  if (!timeseries_)
+    throw IoError(
+        fmt::format("{}: cannot be written: {}", (folder_ / "timeseries.csv").string(), std::strerror(errno)));
+}
+
+void Results::append(double time, const StructureFactor& structure) {
+  structure_times_.push_back(time);
+  structure_k_ = structure.k;
+  structure_values_.insert(structure_values_.end(), structure.S.begin(), structure.S.end());
+  Hdf5File out = Hdf5File::create(folder_ / "structure_factor.h5");
+  out.write("/time", structure_times_.data(), {structure_times_.size()});
+  out.write("/k", structure_k_.data(), {structure_k_.size()});
+  out.write("/S", structure_values_.data(), {structure_times_.size(), structure_k_.size()});
+  out.attribute("/time", "unit", case_->unit("s"));
+  out.attribute("/k", "unit", case_->unit("m-1"));
+  out.attribute("/S", "unit",
+                case_->unit(case_->grid.dimension() == 1 ? "m" : fmt::format("m{}", case_->grid.dimension())));
+  out.publish();
+}
+
+void Results::write_summary(const std::string& json) { write_whole(folder_ / "summary.json", json); }
+
+}  // namespace spinode

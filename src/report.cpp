@@ -1,0 +1,194 @@
+#include "spinode/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "spinode/thermo/stability.hpp"
+#include "spinode/units.hpp"
+
+namespace spinode {
+namespace {
+
+/// What the report is about, worked out once.
+struct Findings {
+  double x0 = 0;
+  std::optional<FastestMode> fastest;
+  std::optional<FlatInterface> interface;
+  double spacing = 0, points = 0;  // the widest spacing; grid points over the 10-90 % width
+};
+
+double mean_of_initial(const Case& config) {
+  if (const auto* uniform = std::get_if<UniformInitial>(&config.initial)) return uniform->x;
+  Field<double> x(config.grid);
+  std::visit([&](const auto& initial) { initial.fill(config.grid, x); }, config.initial);
+  return x.array().mean();
+}
+
+const FreeEnergy& free_energy(const Model& model) { return model.coherent() ? *model.coherent() : model.chemical(); }
+
+Findings find(const Case& config, const Model& model) {
+  Findings found;
+  found.x0 = mean_of_initial(config);
+  const FreeEnergy& G = free_energy(model);
+  found.fastest = fastest_mode(G.d2G(found.x0), model.kappa(), model.V_m(), model.mobility(found.x0));
+  for (int a = 0; a < config.grid.dimension(); ++a)
+    found.spacing = std::max(found.spacing, config.grid.axis(a).spacing());
+  const std::vector<MiscibilityGap> gaps = miscibility_gaps(G);
+  const auto around = std::find_if(gaps.begin(), gaps.end(),
+                                   [&](const auto& gap) { return gap.x_alpha <= found.x0 && found.x0 <= gap.x_beta; });
+  if (around != gaps.end() || !gaps.empty()) {
+    found.interface = flat_interface(G, around != gaps.end() ? *around : gaps.front(), model.kappa(), model.V_m());
+    found.points = found.interface->width_10_90 / found.spacing;
+  }
+  return found;
+}
+
+std::string phases(const FreeEnergy& G) {
+  std::string text;
+  for (const MiscibilityGap& gap : miscibility_gaps(G))
+    text += fmt::format("{} {:.4g} and {:.4g}", text.empty() ? "; phases at x =" : ",", gap.x_alpha, gap.x_beta);
+  return text;
+}
+
+std::string verdict(const FreeEnergy& G, double x0) {
+  std::string spinodals;
+  for (const Interval& interval : spinodal_intervals(G))
+    spinodals += fmt::format("{}{:.4g} to {:.4g}", spinodals.empty() ? "" : " and ", interval.lower, interval.upper);
+  switch (classify(G, x0)) {
+    case Stability::unstable:
+      return fmt::format("unstable, inside the spinodal ({}){}", spinodals, phases(G));
+    case Stability::metastable:
+      return fmt::format(
+          "metastable, outside the spinodal ({}) but between the phases{}; decomposes by nucleation only", spinodals,
+          phases(G));
+    case Stability::stable:
+      return "stable" +
+             (spinodals.empty() ? std::string(": there is no miscibility gap at this temperature") : phases(G));
+  }
+  return "";
+}
+
+std::string direction_text(const Eigen::Vector3d& n) {
+  return fmt::format("({:.3g} {:.3g} {:.3g})", std::abs(n[0]), std::abs(n[1]), std::abs(n[2]));
+}
+
+std::string line(const std::string& label, const std::string& text) { return fmt::format("  {:<14}{}\n", label, text); }
+
+std::string bytes(double count) {
+  return count < 1e6   ? fmt::format("{:.3g} kB", count / 1e3)
+         : count < 1e9 ? fmt::format("{:.3g} MB", count / 1e6)
+                       : fmt::format("{:.3g} GB", count / 1e9);
+}
+
+bool staggered(const Case& config) { return !std::holds_alternative<ConstantMobilityModel>(config.mobility); }
+
+}  // namespace
+
+std::string describe_physics(const Case& config, const Model& model) {
+  const Findings found = find(config, model);
+  const auto length = [&](double value) { return units::pretty(value, config.unit("m")); };
+  std::string text = fmt::format("{}{}\n", config.name, config.description.empty() ? "" : ": " + config.description);
+  text += fmt::format("{} in {} at {}, x0 = {:.4g} ({:.4g} at%)\n", config.solute, config.host,
+                      config.dimensionless
+                          ? fmt::format("RT = {:.6g}", config.temperature)
+                          : fmt::format("{:.6g} K ({:.4g} degC)", config.temperature, config.temperature - 273.15),
+                      found.x0, 100 * found.x0);
+  text += line("chemical", verdict(model.chemical(), found.x0));
+  if (model.coherent())
+    text += line("coherent", verdict(*model.coherent(), found.x0) +
+                                 (std::holds_alternative<IsotropicElasticity>(config.elasticity)
+                                      ? ""
+                                      : "; softest direction " + direction_text(model.softest()->direction)));
+  if (found.fastest)
+    text += line("fastest wave", fmt::format("lambda_max = {}, grows by e in {}", length(found.fastest->lambda),
+                                             units::pretty(1 / found.fastest->omega, config.unit("s"))));
+  if (found.interface)
+    text += line("interface", fmt::format("width {} (10-90 % {}), energy {:.4g} {}: {:.3g} grid points",
+                                          length(found.interface->width), length(found.interface->width_10_90),
+                                          found.interface->energy, config.unit("J m-2"), found.points));
+  std::string cells, box;
+  for (int a = 0; a < config.grid.dimension(); ++a) {
+    const Axis& axis = config.grid.axis(a);
+    cells += fmt::format("{}{}", a ? " x " : "", axis.cells);
+    box += fmt::format("{}{}{}", a ? " x " : "", length(axis.length),
+                       axis.boundary == Boundary::no_flux ? " (no flux)" : "");
+  }
+  text += line("grid", fmt::format("{} cells, {}{}", cells, box,
+                                   found.fastest ? fmt::format("; shortest side {:.3g} lambda_max",
+                                                               [&] {
+                                                                 double shortest = config.grid.axis(0).length;
+                                                                 for (int a = 1; a < config.grid.dimension(); ++a)
+                                                                   shortest =
+                                                                       std::min(shortest, config.grid.axis(a).length);
+                                                                 return shortest / found.fastest->lambda;
+                                                               }())
+                                                 : ""));
+  for (const std::string& warning : warnings(config, model)) text += "warning: " + warning + "\n";
+  return text;
+}
+
+std::vector<std::string> warnings(const Case& config, const Model& model) {
+  const Findings found = find(config, model);
+  std::vector<std::string> lines;
+  if (found.interface && found.points < 3)
+    lines.push_back(fmt::format("the interface gets {:.2g} grid points, fewer than 3: use cells of at most {}",
+                                found.points, units::pretty(found.interface->width_10_90 / 3.34, config.unit("m"))));
+  if (found.fastest)
+    for (int a = 0; a < config.grid.dimension(); ++a)
+      if (config.grid.axis(a).length < 4 * found.fastest->lambda)
+        lines.push_back(fmt::format("axis {} is {:.2g} lambda_max long, shorter than 4: the box shapes the pattern",
+                                    a + 1, config.grid.axis(a).length / found.fastest->lambda));
+  if (const auto s = model.widening(); s && std::abs(*s - 1) > 0.02)
+    lines.push_back(
+        fmt::format("the interface is {:.4g} times as wide as the system's own: lengths and interfacial energies are "
+                    "{:.4g} times, times {:.4g} times the real ones",
+                    *s, *s, *s * *s));
+  return lines;
+}
+
+double memory_bytes(const Case& config) {
+  const double real = config.run.single_precision ? 4 : 8;
+  const double field = static_cast<double>(config.grid.size()), modes = static_cast<double>(config.grid.mode_count());
+  // Four levels of x and of its nonlinear part, and one spectrum to work in; x, and for staggered fluxes y, w and a
+  // rate.
+  double reals = 9 * modes * config.grid.lanes() + (staggered(config) ? 4 : 1) * field;
+  if (!std::holds_alternative<NoElasticity>(config.elasticity)) reals += modes;
+  return reals * real;
+}
+
+std::string describe_numbers(const Case& config, const Model& model) {
+  const Findings found = find(config, model);
+  const auto unit = [&](const std::string& si) { return config.dimensionless ? "" : " " + si; };
+  const CodeUnits& code = model.units();
+  const CahnHilliardParameters equation = model.equation();
+  std::string text = "parameters\n" + config.resolved_config;
+  text += "what follows from them\n";
+  text += line("RT", fmt::format("{:.10g}{}", model.RT(), unit("J/mol")));
+  text += line("V_m", fmt::format("{:.10g}{}", model.V_m(), unit("m3/mol")));
+  if (config.lattice.chi) text += line("chi", fmt::format("{:.10g}", *config.lattice.chi));
+  text += line("kappa", fmt::format("{:.10g}{}", model.kappa(), unit("J/m")));
+  text += line("M(x0)", fmt::format("{:.10g}{}", model.mobility(found.x0), unit("m2 mol/(J s)")));
+  text += line("G''(x0)", fmt::format("{:.10g}{}", model.chemical().d2G(found.x0), unit("J/mol")));
+  if (model.softest())
+    text += line("V_m B", fmt::format("{:.10g}{} along {}", model.V_m() * model.softest()->B, unit("J/mol"),
+                                      direction_text(model.softest()->direction)));
+  text += "code units\n";
+  text += line("energy", fmt::format("{:.10g}{}", code.energy, unit("J/mol")));
+  text += line("length", fmt::format("{:.10g}{}", code.length, unit("m")));
+  text += line("time", fmt::format("{:.10g}{}", code.time, unit("s")));
+  text += line("kappa", fmt::format("{:.10g}", equation.kappa));
+  text += line("spacing", fmt::format("{:.6g}", found.spacing / code.length));
+  text += line("end", fmt::format("{:.6g}", config.time.end / code.time));
+  text += "size\n";
+  text += line("memory", bytes(memory_bytes(config)));
+  const double snapshots = static_cast<double>(config.output.times.size()) + 1;
+  text += line("output",
+               fmt::format("{} snapshots, {} before compression", snapshots,
+                           bytes(snapshots * static_cast<double>(config.output.fields.size() * config.grid.size()) *
+                                 (config.output.single_precision ? 4 : 8))));
+  return text;
+}
+
+}  // namespace spinode

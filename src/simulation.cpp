@@ -1,0 +1,183 @@
+#include "spinode/simulation.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <memory>
+#include <sstream>
+
+#include "spinode/error.hpp"
+#include "spinode/measure/structure_factor.hpp"
+#include "spinode/parallel.hpp"
+#include "spinode/stepper/semi_implicit.hpp"
+#include "spinode/timer.hpp"
+#include "spinode/version.hpp"
+
+namespace spinode {
+namespace {
+
+template <class Real>
+class Run {
+ public:
+  Run(const Case& config, const Model& model, Results& results)
+      : case_(&config),
+        model_(&model),
+        results_(&results),
+        equation_(config.grid.in_units_of(model.units().length), model.equation(), config.run.planning),
+        stepper_(equation_, model.steps()) {
+    clock_.end = config.time.end / model.units().time;
+    Field<double> x(config.grid);
+    std::visit([&](const auto& initial) { initial.fill(config.grid, x); }, config.initial);
+    Field<Real> start(config.grid);
+    std::copy(x.data(), x.data() + x.size(), start.data());
+    Spectrum<Real> x_hat(config.grid);
+    equation_.analyse(start, x_hat);
+    stepper_.start(x_hat);
+  }
+
+  RunSummary operator()(const StepObserver& observe, double& seconds_setup) {
+    summary_.seconds_setup = seconds_setup;
+    auto next_output = case_->output.times.begin();
+    record(true);
+    try {
+      while (!clock_.finished()) {
+        clock_.stop = *next_output / model_->units().time;
+        {
+          const Timer timer(summary_.seconds_steps);
+          stepper_.advance(clock_);
+        }
+        const bool output_due = clock_.time >= clock_.stop;
+        if (output_due) ++next_output;
+        if (output_due || clock_.step % case_->output.timeseries_every == 0) record(output_due);
+        observe(measures());
+      }
+    } catch (const NumericalError&) {
+      record(true);
+      finish();
+      throw;
+    }
+    finish();
+    return summary_;
+  }
+
+ private:
+  /// A row of the time series and, with `snapshot`, the fields and S(k).
+  void record(bool snapshot) {
+    StructureFactor structure;
+    {
+      const Timer timer(summary_.seconds_measures);
+      structure = structure_factor(case_->grid, stepper_.state());
+      length_ = structure.length();
+    }
+    const Timer timer(summary_.seconds_output);
+    const Measures row = measures();
+    results_->append(row);
+    if (!snapshot) return;
+    results_->append(row.time, structure);
+    const Field<double> x = in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1);
+    std::vector<NamedField> fields;
+    Field<double> mu;
+    for (const std::string& name : case_->output.fields) {
+      if (name == "x") fields.push_back({"x", "1", &x});
+      if (name == "mu") {
+        mu = in_cells([&](Field<Real>& out) { equation_.diffusion_potential(stepper_.state(), out); },
+                      model_->units().energy);
+        fields.push_back({"mu", case_->unit("J mol-1"), &mu});
+      }
+    }
+    results_->write_snapshot(row.step, row.time, fields);
+  }
+
+  template <class Fill>
+  Field<double> in_cells(Fill fill, double unit) {
+    Field<Real> values(case_->grid);
+    fill(values);
+    Field<double> result(case_->grid);
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = unit * values[i];
+    return result;
+  }
+
+  Measures measures() const {
+    const StateReport& report = stepper_.report();
+    const auto joules = [&](double density) { return model_->energy_in_SI(density, case_->grid.measure()); };
+    const CodeUnits& units = model_->units();
+    return {.step = clock_.step,
+            // An output is at the time that was asked for, to the last digit.
+            .time = clock_.finished() ? case_->time.end : clock_.time * units.time,
+            .dt = clock_.last_step * units.time,
+            .x_mean = stepper_.state()[0],
+            .x_min = report.cells.x_min,
+            .x_max = report.cells.x_max,
+            .energy_chemical = joules(report.cells.chemical),
+            .energy_gradient = joules(report.gradient),
+            .energy_elastic = joules(report.elastic),
+            .length = length_};
+  }
+
+  void finish() {
+    summary_.last = measures();
+    summary_.counts = stepper_.counts();
+    summary_.transforms = equation_.transform().count();
+    summary_.seconds_transforms = equation_.transform().seconds();
+    summary_.snapshots = results_->snapshots();
+    results_->write_summary(summary_.json());
+  }
+
+  const Case* case_;
+  const Model* model_;
+  Results* results_;
+  CahnHilliard<Real> equation_;
+  SemiImplicit<Real> stepper_;
+  Clock clock_;
+  RunSummary summary_;
+  double length_ = 0;
+};
+
+template <class Real>
+RunSummary simulate_as(const Case& config, const Model& model, Results& results, const StepObserver& observe) {
+  double seconds_setup = 0;
+  const auto run = [&] {
+    const Timer timer(seconds_setup);
+    return std::make_unique<Run<Real>>(config, model, results);
+  }();
+  return (*run)(observe, seconds_setup);
+}
+
+}  // namespace
+
+std::string RunSummary::json() const {
+  toml::table rejected;
+  for (std::size_t i = 0; i < rejection_names.size(); ++i) rejected.insert(rejection_names[i], counts.rejected[i]);
+  const toml::table summary{{"spinode_version", version()},
+                            {"threads", thread_count()},
+                            {"final", toml::table{{"step", last.step},
+                                                  {"time", last.time},
+                                                  {"x_mean", last.x_mean},
+                                                  {"x_min", last.x_min},
+                                                  {"x_max", last.x_max},
+                                                  {"energy_chemical", last.energy_chemical},
+                                                  {"energy_gradient", last.energy_gradient},
+                                                  {"energy_elastic", last.energy_elastic},
+                                                  {"energy_total", last.energy_total()},
+                                                  {"length", last.length}}},
+                            {"steps", toml::table{{"accepted", counts.accepted}, {"rejected", rejected}}},
+                            {"largest_excursion_outside_0_1", counts.largest_excursion},
+                            {"largest_share_of_cells_with_continued_logarithm", counts.largest_extension},
+                            {"transforms", static_cast<std::int64_t>(transforms)},
+                            {"snapshots", static_cast<std::int64_t>(snapshots)},
+                            {"wall_time_s", toml::table{{"setup", seconds_setup},
+                                                        {"steps", seconds_steps},
+                                                        {"transforms", seconds_transforms},
+                                                        {"measures", seconds_measures},
+                                                        {"output", seconds_output}}}};
+  std::ostringstream out;
+  out << toml::json_formatter(summary) << "\n";
+  return out.str();
+}
+
+RunSummary simulate(const Case& config, const Model& model, Results& results, const StepObserver& observe) {
+  return config.run.single_precision ? simulate_as<float>(config, model, results, observe)
+                                     : simulate_as<double>(config, model, results, observe);
+}
+
+}  // namespace spinode

@@ -1,0 +1,164 @@
+#include "spinode/transform.hpp"
+
+#include <fftw3.h>
+
+#include <stdexcept>
+#include <type_traits>
+#include <vector>
+
+#include "spinode/parallel.hpp"
+#include "spinode/timer.hpp"
+
+namespace spinode {
+namespace {
+
+/// FFTW's double and single libraries under one set of names.
+template <class Real>
+struct Fftw;
+
+template <>
+struct Fftw<double> {
+  using Plan = fftw_plan;
+  using Complex = fftw_complex;
+  using Dim = fftw_iodim64;
+  static constexpr auto init_threads = fftw_init_threads;
+  static constexpr auto plan_threads = fftw_plan_with_nthreads;
+  static constexpr auto plan_r2r = fftw_plan_guru64_r2r;
+  static constexpr auto plan_r2c = fftw_plan_guru64_dft_r2c;
+  static constexpr auto plan_c2r = fftw_plan_guru64_dft_c2r;
+  static constexpr auto run_r2r = fftw_execute_r2r;
+  static constexpr auto run_r2c = fftw_execute_dft_r2c;
+  static constexpr auto run_c2r = fftw_execute_dft_c2r;
+  static constexpr auto destroy = fftw_destroy_plan;
+};
+
+template <>
+struct Fftw<float> {
+  using Plan = fftwf_plan;
+  using Complex = fftwf_complex;
+  using Dim = fftwf_iodim64;
+  static constexpr auto init_threads = fftwf_init_threads;
+  static constexpr auto plan_threads = fftwf_plan_with_nthreads;
+  static constexpr auto plan_r2r = fftwf_plan_guru64_r2r;
+  static constexpr auto plan_r2c = fftwf_plan_guru64_dft_r2c;
+  static constexpr auto plan_c2r = fftwf_plan_guru64_dft_c2r;
+  static constexpr auto run_r2r = fftwf_execute_r2r;
+  static constexpr auto run_r2c = fftwf_execute_dft_r2c;
+  static constexpr auto run_c2r = fftwf_execute_dft_c2r;
+  static constexpr auto destroy = fftwf_destroy_plan;
+};
+
+unsigned flags(Planning planning) {
+  switch (planning) {
+    case Planning::estimate:
+      return FFTW_ESTIMATE;
+    case Planning::measure:
+      return FFTW_MEASURE;
+    case Planning::patient:
+      return FFTW_PATIENT;
+  }
+  throw std::logic_error("unknown planning effort");
+}
+
+}  // namespace
+
+template <class Real>
+struct Transform<Real>::Plans {
+  using Api = Fftw<Real>;
+  using Complex = typename Api::Complex;
+  struct Destroy {
+    void operator()(std::remove_pointer_t<typename Api::Plan>* plan) const { Api::destroy(plan); }
+  };
+  using Plan = std::unique_ptr<std::remove_pointer_t<typename Api::Plan>, Destroy>;
+
+  bool complex = false;  // some axis is periodic
+  Plan cosine_forward, cosine_inverse, fourier_forward, fourier_inverse;
+};
+
+template <class Real>
+Transform<Real>::Transform(const Grid& grid, Planning planning) : plans_(std::make_unique<Plans>()) {
+  using Api = Fftw<Real>;
+  using Dim = typename Api::Dim;
+  static const int threads_ready = Api::init_threads();
+  if (!threads_ready) throw std::runtime_error("FFTW cannot start its threads");
+  Api::plan_threads(thread_count());
+
+  // Strides of a cell in the field and of a mode in the spectrum.
+  std::vector<Dim> cosine, fourier, cosine_modes, fourier_modes, fourier_cells;
+  std::ptrdiff_t cell_stride = 1, mode_stride = 1;
+  for (int a = 0; a < grid.dimension(); ++a) {
+    const auto n = static_cast<std::ptrdiff_t>(grid.cells(a));
+    const bool periodic = grid.axis(a).boundary == Boundary::periodic;
+    (periodic ? fourier_cells : cosine).push_back({n, cell_stride, cell_stride});
+    // FFTW halves the last dimension that it is given; ours is the first periodic axis.
+    if (periodic)
+      fourier.insert(fourier.begin(), {n, cell_stride, mode_stride});
+    else
+      cosine_modes.push_back({n, cell_stride, mode_stride});
+    scale_ /= static_cast<Real>(periodic ? n : 2 * n);
+    cell_stride *= n;
+    mode_stride *= static_cast<std::ptrdiff_t>(grid.modes(a));
+  }
+  std::vector<Dim> fourier_back = fourier, cosine_modes_back = cosine_modes;
+  for (std::vector<Dim>* dims : {&fourier_back, &cosine_modes_back})
+    for (Dim& dim : *dims) std::swap(dim.is, dim.os);
+
+  // Planning overwrites its arrays, so it gets its own, aligned as every field is.
+  Field<Real> field(grid);
+  Spectrum<Real> spectrum(grid);
+  auto* const modes = reinterpret_cast<typename Api::Complex*>(spectrum.data());
+  const unsigned effort = flags(planning);
+  const auto rank = [](const std::vector<Dim>& dims) { return static_cast<int>(dims.size()); };
+  const std::vector<fftw_r2r_kind> dct2(cosine.size(), FFTW_REDFT10), dct3(cosine.size(), FFTW_REDFT01);
+
+  plans_->complex = !fourier.empty();
+  if (!cosine.empty()) {
+    Real* const out = plans_->complex ? field.data() : spectrum.data();
+    plans_->cosine_forward.reset(Api::plan_r2r(rank(cosine), cosine.data(), rank(fourier_cells), fourier_cells.data(),
+                                               field.data(), out, dct2.data(), effort));
+    plans_->cosine_inverse.reset(Api::plan_r2r(rank(cosine), cosine.data(), rank(fourier_cells), fourier_cells.data(),
+                                               out, field.data(), dct3.data(), effort));
+  }
+  if (plans_->complex) {
+    plans_->fourier_forward.reset(Api::plan_r2c(rank(fourier), fourier.data(), rank(cosine_modes), cosine_modes.data(),
+                                                field.data(), modes, effort | FFTW_DESTROY_INPUT));
+    plans_->fourier_inverse.reset(Api::plan_c2r(rank(fourier_back), fourier_back.data(), rank(cosine_modes_back),
+                                                cosine_modes_back.data(), modes, field.data(),
+                                                effort | FFTW_DESTROY_INPUT));
+  }
+  const bool planned = (cosine.empty() || (plans_->cosine_forward && plans_->cosine_inverse)) &&
+                       (!plans_->complex || (plans_->fourier_forward && plans_->fourier_inverse));
+  if (!planned) throw std::runtime_error("FFTW finds no plan for this grid");
+}
+
+template <class Real>
+Transform<Real>::~Transform() = default;
+
+template <class Real>
+void Transform<Real>::forward(Field<Real>& field, Spectrum<Real>& spectrum) {
+  const Timer timer(seconds_);
+  using Api = Fftw<Real>;
+  if (plans_->cosine_forward)
+    Api::run_r2r(plans_->cosine_forward.get(), field.data(), plans_->complex ? field.data() : spectrum.data());
+  if (plans_->complex)
+    Api::run_r2c(plans_->fourier_forward.get(), field.data(),
+                 reinterpret_cast<typename Api::Complex*>(spectrum.data()));
+  ++count_;
+}
+
+template <class Real>
+void Transform<Real>::inverse(Spectrum<Real>& spectrum, Field<Real>& field) {
+  const Timer timer(seconds_);
+  using Api = Fftw<Real>;
+  if (plans_->complex)
+    Api::run_c2r(plans_->fourier_inverse.get(), reinterpret_cast<typename Api::Complex*>(spectrum.data()),
+                 field.data());
+  if (plans_->cosine_inverse)
+    Api::run_r2r(plans_->cosine_inverse.get(), plans_->complex ? field.data() : spectrum.data(), field.data());
+  ++count_;
+}
+
+template class Transform<float>;
+template class Transform<double>;
+
+}  // namespace spinode

@@ -1,0 +1,114 @@
+#include "spinode/units.hpp"
+
+#include <fmt/format.h>
+#include <udunits2.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <memory>
+#include <stdexcept>
+
+namespace spinode::units {
+namespace {
+
+using Unit = std::unique_ptr<ut_unit, decltype(&ut_free)>;
+
+struct Kind {
+  std::string_view unit, name, example;
+};
+
+constexpr std::array kinds{
+    Kind{"m", "a length", "10 um"},
+    Kind{"s", "a time", "5 ms"},
+    Kind{"K", "a temperature", "25 degC"},
+    Kind{"Pa", "a stress", "13.8 GPa"},
+    Kind{"J mol-1", "a molar energy", "20.1 kJ/mol"},
+    Kind{"J mol-1 K-1", "a molar entropy", "8.3 J/mol/K"},
+    Kind{"J m-1", "a gradient-energy coefficient", "4.9e-11 J/m"},
+    Kind{"J m-2", "an interfacial energy", "0.1 J/m2"},
+    Kind{"m2 s-1", "a diffusivity", "1e-10 cm2/s"},
+    Kind{"m3 mol-1", "a molar volume", "12 cm3/mol"},
+    Kind{"m2 mol J-1 s-1", "a mobility", "4e-18 m2 mol/J/s"},
+    Kind{"A m-2", "a current density", "0.5 mA/cm2"},
+};
+
+const Kind* find_kind(const std::string& unit) {
+  for (const Kind& kind : kinds)
+    if (kind.unit == unit) return &kind;
+  return nullptr;
+}
+
+ut_system* unit_system() {
+  static ut_system* const system = [] {
+    ut_set_error_message_handler(ut_ignore);
+    ut_system* const loaded = ut_read_xml(nullptr);
+    if (!loaded) throw std::runtime_error("UDUNITS-2 finds no unit database: install libudunits2-data");
+    return loaded;
+  }();
+  return system;
+}
+
+Unit parse_unit(const std::string& text) { return {ut_parse(unit_system(), text.c_str(), UT_UTF8), &ut_free}; }
+
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+/// Atomic per cent is what the field calls a hundredth of a mole fraction; UDUNITS knows the plain sign only.
+std::string without_atomic(std::string unit) {
+  if (unit == "at%" || unit == "at.%" || unit == "mol%") return "%";
+  return unit;
+}
+
+}  // namespace
+
+double parse(const std::string& text, const std::string& unit) {
+  const auto fail = [&] { return std::invalid_argument("expected " + describe(unit)); };
+  const std::string body = trimmed(text);
+  double number = 0;
+  const char* const end = body.data() + body.size();
+  const auto [rest, status] = std::from_chars(body.data(), end, number);
+  if (status != std::errc{} || !std::isfinite(number)) throw fail();
+
+  const std::string given = without_atomic(trimmed({rest, static_cast<std::size_t>(end - rest)}));
+  if (given.empty() && unit != "1") {
+    const std::string sample = example(unit);
+    throw std::invalid_argument("expected " + describe(unit) + " with its unit" +
+                                (sample.empty() ? "" : ", such as \"" + sample + "\""));
+  }
+  const Unit from = parse_unit(given.empty() ? "1" : given);
+  if (!from) throw std::invalid_argument("unknown unit \"" + given + "\"; expected " + describe(unit));
+  const Unit to = parse_unit(unit);
+  const std::unique_ptr<cv_converter, decltype(&cv_free)> converter(ut_get_converter(from.get(), to.get()), &cv_free);
+  if (!converter) throw fail();
+  return cv_convert_double(converter.get(), number);
+}
+
+std::string describe(const std::string& unit) {
+  if (unit == "1") return "a number";
+  if (const Kind* kind = find_kind(unit)) return fmt::format("{} ({})", kind->name, unit);
+  return fmt::format("a quantity in {}", unit);
+}
+
+std::string example(const std::string& unit) {
+  const Kind* kind = find_kind(unit);
+  return std::string(kind ? kind->example : "");
+}
+
+std::string pretty(double value, const std::string& unit, int digits) {
+  if (unit == "1") return fmt::format("{:.{}g}", value, digits);
+  const bool takes_prefix = unit == "m" || unit == "s" || unit == "Pa" || unit == "J" || unit == "J mol-1";
+  if (!takes_prefix || value == 0 || !std::isfinite(value)) return fmt::format("{:.{}g} {}", value, digits, unit);
+  constexpr std::array prefixes{"f", "p", "n", "u", "m", "", "k", "M", "G", "T"};
+  const int thousands = static_cast<int>(std::floor(std::log10(std::abs(value)) / 3));
+  const int index = thousands + 5;
+  // kilometres and kiloseconds are not what this field writes.
+  const int last = unit == "m" || unit == "s" ? 5 : static_cast<int>(prefixes.size()) - 1;
+  if (index < 0 || index > last) return fmt::format("{:.{}g} {}", value, digits, unit);
+  return fmt::format("{:.{}g} {}{}", value * std::pow(10.0, -3 * thousands), digits, prefixes[index], unit);
+}
+
+}  // namespace spinode::units
