@@ -24,11 +24,12 @@ Grid read_domain(Config& config) {
                     .help = "boundary condition of each axis; all periodic when left out"},
                    std::vector<std::string>{});
   std::vector<Axis> axes;
+  const std::string entries = fmt::format("{} {}", length.size(), length.size() == 1 ? "entry" : "entries");
   if (length.size() > 3) config.fault("domain.length", "expected one to three entries");
   if (!length.empty() && !cells.empty() && cells.size() != length.size())
-    config.fault("domain.cells", fmt::format("expected {} entries, as domain.length has", length.size()));
+    config.fault("domain.cells", fmt::format("expected {}, as domain.length has", entries));
   else if (!boundary.empty() && !length.empty() && boundary.size() != length.size())
-    config.fault("domain.boundary", fmt::format("expected {} entries, as domain.length has", length.size()));
+    config.fault("domain.boundary", fmt::format("expected {}, as domain.length has", entries));
   boundary.resize(std::max(boundary.size(), length.size()), "periodic");
   for (std::size_t a = 0; a < std::min({length.size(), cells.size(), std::size_t{3}}); ++a)
     axes.push_back({length[a], static_cast<std::size_t>(cells[a]),
@@ -116,24 +117,12 @@ Lattice Lattice::read(Config& config) {
   else if (V_m)
     lattice.V_m = *V_m;
   else if (!config.dimensionless())
-    config.fault("lattice.V_m", "missing: give the molar volume, or lattice.a_host and lattice.atoms");
+    config.fault("lattice.V_m", "give the molar volume, or lattice.a_host and lattice.atoms");
   if (chi_from == "lattice.a_solute" && a_host && a_solute)
     lattice.chi = *a_solute / *a_host - 1;
   else
     lattice.chi = chi;
   return lattice;
-}
-
-const char* GradientEnergy::key() const {
-  switch (given) {
-    case Given::kappa:
-      return "gradient.kappa";
-    case Given::interface_width:
-      return "gradient.interface_width";
-    case Given::interface_energy:
-      return "gradient.interface_energy";
-  }
-  return "";
 }
 
 GradientEnergy GradientEnergy::read(Config& config) {
@@ -153,11 +142,11 @@ GradientEnergy GradientEnergy::read(Config& config) {
   if (config.describing())
     for (const QuantityKey& key : {kappa, width, energy}) static_cast<void>(config.optional_quantity(key));
   const std::optional<double> physical = config.system_quantity(kappa);
-  if (chosen == width.name) return {Given::interface_width, config.quantity(width), physical};
-  if (chosen == energy.name) return {Given::interface_energy, config.quantity(energy), physical};
+  if (chosen == width.name) return {Given::interface_width, config.quantity(width), physical, config.cite(chosen)};
+  if (chosen == energy.name) return {Given::interface_energy, config.quantity(energy), physical, config.cite(chosen)};
   if (chosen.empty())
-    config.fault("gradient.kappa", "missing: give it, or gradient.interface_width, or gradient.interface_energy");
-  return {Given::kappa, config.optional_quantity(kappa).value_or(1), physical};
+    config.fault("gradient.kappa", "give it, or gradient.interface_width, or gradient.interface_energy");
+  return {Given::kappa, config.optional_quantity(kappa).value_or(1), physical, {}};
 }
 
 TimeSettings TimeSettings::read(Config& config) {
@@ -238,6 +227,10 @@ OutputSettings OutputSettings::read(Config& config, double end) {
                                 .choices = {"x", "mu"},
                                 .help = "fields of a snapshot: mole fraction, diffusion potential"},
                                std::vector<std::string>{"x"});
+  std::vector<std::string> once = output.fields;
+  std::sort(once.begin(), once.end());
+  if (std::adjacent_find(once.begin(), once.end()) != once.end())
+    config.fault("output.fields", "expected each field once");
   output.single_precision = config.text({.name = "output.precision",
                                          .choices = {"float32", "float64"},
                                          .fallback = "float32",

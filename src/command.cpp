@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <numeric>
 
 #include "spinode/case.hpp"
 #include "spinode/error.hpp"
@@ -32,10 +33,10 @@ class Progress {
     if (seconds - shown_ < interval) return;
     shown_ = seconds;
     const double done = now.time / case_->time.end;
-    const std::string text = fmt::format(
-        "step {}  t = {}  dt = {}  {:.1f} %  {} left  energy {:.8g} {}  x {:.4g} to {:.4g}", now.step,
-        units::pretty(now.time, case_->unit("s")), units::pretty(now.dt, case_->unit("s"), 3), 100 * done,
-        units::pretty(seconds * (1 - done) / done, "s", 3), now.energy_total(), case_->unit("J"), now.x_min, now.x_max);
+    const std::string text =
+        fmt::format("step {}  t = {}  dt = {}  {:.1f} %  {} left  energy {:.8g}  x {:.4g} to {:.4g}", now.step,
+                    units::pretty(now.time, case_->unit("s")), units::pretty(now.dt, case_->unit("s"), 3), 100 * done,
+                    units::pretty(seconds * (1 - done) / done, "s", 3), now.energy_total(), now.x_min, now.x_max);
     if (terminal_)
       fmt::print("\r\033[K{}", text);
     else
@@ -83,19 +84,21 @@ void info_snapshot(const fs::path& file) {
   fmt::print("  written by spinode {} on {} at {}\n", snapshot.read_text("/", "spinode_version"),
              snapshot.read_text("/", "host"), snapshot.read_text("/", "created"));
   const std::vector<double> spacing = snapshot.read_numbers("/VTKHDF", "Spacing");
+  const double dimension = snapshot.read_number("/", "dimension");
   for (const std::string& name : snapshot.datasets("/VTKHDF/PointData")) {
     const std::string dataset = "/VTKHDF/PointData/" + name;
     const std::vector<std::size_t> shape = snapshot.shape(dataset);
     const std::vector<double> values = snapshot.read(dataset);
-    if (shape.size() != 3 || values.empty() || spacing.size() != 3)
+    if (shape.size() != 3 || values.empty() || spacing.size() != 3 || !(dimension >= 1 && dimension <= 3))
       throw IoError(fmt::format("{}: dataset {} is no field of a snapshot", file.string(), dataset));
+    std::string cells;
+    for (int a = 0; a < dimension; ++a) cells += fmt::format("{}{}", a > 0 ? " x " : "", shape[2 - a]);
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    double sum = 0;
-    for (double value : values) sum += value;
-    fmt::print("  {} [{}]: {} x {} x {} cells of {}, {:.6g} to {:.6g}, mean {:.8g}\n", name,
-               snapshot.read_text(dataset, "unit"), shape[2], shape[1], shape[0],
-               units::pretty(spacing[0], snapshot.read_text("/", "length_unit")), *low, *high,
-               sum / static_cast<double>(values.size()));
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+    fmt::print("  {} [{}]: {} cells of {:.4g} {}, {:.6g} to {:.6g}, mean {:.8g}\n", name,
+               snapshot.read_text(dataset, "unit"), cells, spacing[0],
+               snapshot.read_text("/", "length_unit") == "1" ? "" : snapshot.read_text("/", "length_unit"), *low, *high,
+               mean);
   }
 }
 
@@ -110,8 +113,8 @@ void info_folder(const fs::path& folder) {
     const Hdf5File snapshot = Hdf5File::open(file);
     return units::pretty(snapshot.read_number("/", "time"), snapshot.read_text("/", "time_unit"));
   };
-  fmt::print("{}: {} snapshots from {} to {}\n", folder.string(), snapshots.size(), time_of(snapshots.front()),
-             time_of(snapshots.back()));
+  fmt::print("{}: {} snapshot{} from {} to {}\n", folder.string(), snapshots.size(), snapshots.size() == 1 ? "" : "s",
+             time_of(snapshots.front()), time_of(snapshots.back()));
   for (const char* name : {"resolved.toml", "timeseries.csv", "structure_factor.h5", "summary.json"})
     fmt::print("  {:<20} {}\n", name,
                fs::exists(folder / name) ? fmt::format("{} bytes", fs::file_size(folder / name)) : "missing");
@@ -125,10 +128,12 @@ void run(const RunArguments& arguments) {
   const Case config = Case::load(arguments.file, arguments.overrides);
   if (config.run.threads > 0) omp_set_num_threads(config.run.threads);
   const Model model(config);
+  // Reads an initial state from its file, so that a fault there shows before a folder is made.
+  const std::string head = describe_physics(config, model);
   if (!arguments.quiet) {
-    fmt::print("spinode {}, {} threads, {}\n", version(), omp_get_max_threads(),
-               config.run.single_precision ? "float" : "double");
-    fmt::print("{}", describe_physics(config, model));
+    const int threads = omp_get_max_threads();
+    fmt::print("spinode {}, {} thread{}, {}\n{}", version(), threads, threads == 1 ? "" : "s",
+               config.run.single_precision ? "float" : "double", head);
     std::fflush(stdout);
   }
   Results results(arguments.output.empty() ? fs::path("results") / config.name : arguments.output, config,
@@ -155,9 +160,9 @@ void keys() {
     std::string facts = key.type;
     if (!key.unit.empty() && key.unit != "1") facts += " in " + key.unit;
     if (!key.allowed.empty()) facts += ", " + key.allowed;
-    facts += key.fallback == "required" ? ", required"
-             : key.fallback.empty()     ? ", optional"
-                                        : ", default " + key.fallback;
+    facts += key.fallback == "required"                       ? ", required"
+             : key.fallback.empty() || key.fallback == "\"\"" ? ", optional"
+                                                              : ", default " + key.fallback;
     fmt::print("{:<28} {}\n{:<28}   {}\n", key.name, key.help, "", facts);
   }
 }

@@ -2,18 +2,16 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <functional>
-#include <iterator>
-#include <map>
 #include <set>
-#include <sstream>
 #include <stdexcept>
+#include <tuple>
 
+#include "config_layers.hpp"
+#include "nearest.hpp"
 #include "spinode/error.hpp"
 #include "spinode/units.hpp"
 
@@ -24,29 +22,8 @@ namespace fs = std::filesystem;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-struct Layer {
-  std::string label;  // the file as the user named it, or "command line"
-  fs::path file;      // empty for the command line
-  toml::table table;
-  bool is_system = false;
-};
-
-/// Keys that any table may hold beside its own, to say where a number comes from.
-bool is_annotation(std::string_view key) { return key == "source" || key == "confidence" || key == "note"; }
-
-/// A quantity may be written {value = "...", source = "...", confidence = "..."}.
-bool is_annotated_value(const toml::node& node) { return node.is_table() && node.as_table()->contains("value"); }
-
-std::string text_of(const toml::node& node) {
-  std::ostringstream out;
-  node.visit([&](const auto& value) { out << value; });
-  return out.str();
-}
-
-std::string quoted(const std::string& text) { return text_of(toml::value<std::string>(text)); }
-
 std::string number_text(double value, const std::string& unit) {
-  return unit == "1" || unit.empty() ? fmt::format("{}", value) : quoted(fmt::format("{} {}", value, unit));
+  return unit == "1" || unit.empty() ? fmt::format("{}", value) : in_quotes(fmt::format("{} {}", value, unit));
 }
 
 template <class Values, class Format>
@@ -56,66 +33,19 @@ std::string list_text(const Values& values, Format format) {
   return fmt::format("[{}]", fmt::join(parts, ", "));
 }
 
-/// Edit distance with transpositions (Damerau 1964).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i)
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  return d[a.size()][b.size()];
+std::string choice_text(const std::vector<std::string>& choices) {
+  std::vector<std::string> parts;
+  for (const std::string& choice : choices) parts.push_back(in_quotes(choice));
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string nearest(const std::string& name, const std::vector<Declaration>& known) {
-  const auto last_part = [](const std::string& text) { return text.substr(text.rfind('.') + 1); };
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, name.size() / 4) + 1;
-  for (const Declaration& key : known) {
-    std::size_t d = distance(name, key.name);
-    // The right word in the wrong table is a near miss too.
-    if (last_part(name) == last_part(key.name)) d = std::min<std::size_t>(d, 1);
-    if (d < best_distance) {
-      best_distance = d;
-      best = key.name;
-    }
-  }
-  return best;
+bool is_choice(const std::vector<std::string>& choices, const std::string& value) {
+  return choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end();
 }
 
-std::string read_file(const fs::path& file) {
-  if (fs::is_directory(file)) throw IoError(fmt::format("{}: is a folder, expected a TOML file", file.string()));
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw IoError(fmt::format("{}: cannot be read", file.string()));
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-toml::table parse(const std::string& text, const std::string& label) {
-  try {
-    return toml::parse(text, label);
-  } catch (const toml::parse_error& error) {
-    throw ConfigError(fmt::format("{}:{}: not valid TOML: {}", label, error.source().begin.line, error.description()));
-  }
-}
-
-/// "key=value" with the value as in TOML, or a bare text that needs no quotes on a command line.
-toml::table parse_override(const std::string& given) {
-  const auto equals = given.find('=');
-  if (equals == std::string::npos || equals == 0)
-    throw ConfigError(fmt::format("command line: {}: expected key=value", quoted(given)));
-  const std::string key = given.substr(0, equals), value = given.substr(equals + 1);
-  try {
-    return toml::parse(key + " = " + value);
-  } catch (const toml::parse_error&) {
-  }
-  try {
-    return toml::parse(fmt::format("{} = '''{}'''", key, value));
-  } catch (const toml::parse_error&) {
-    throw ConfigError(fmt::format("command line: {}: expected key=value", quoted(given)));
-  }
+/// "time" of "time.end", "" of "threads".
+std::string table_of(const std::string& name) {
+  return name.substr(0, name.find('.') == std::string::npos ? 0 : name.rfind('.'));
 }
 
 const TextKey units_key{.name = "units",
@@ -155,8 +85,7 @@ struct Config::Impl {
     explicit operator bool() const { return node != nullptr; }
   };
   struct Fault {
-    std::size_t layer;
-    std::uint32_t line;
+    std::tuple<std::size_t, std::uint32_t, std::uint32_t> place;  // layer, line, column
     std::string text;
   };
 
@@ -164,34 +93,55 @@ struct Config::Impl {
   std::vector<Layer> layers;
   std::vector<Declaration> declarations;
   std::vector<std::pair<std::string, std::string>> resolved;  // key, TOML value
-  std::set<std::string> read;
+  std::set<std::string> read, left_out;
+  std::set<std::string> undecided;  // tables of which a fault hides what they need; "" for all
   std::vector<Fault> faults;
   bool describing = false;
   bool dimensionless = false;
 
   Found find(const std::string& name) const {
     for (const Layer& layer : layers)
-      if (const toml::node* node = layer.table.at_path(name).node()) return {node, &layer};
+      if (const toml::node* node = layer.find(name)) return {node, &layer};
     return {};
   }
 
-  std::string where(const Layer& layer, const toml::node& node) const {
-    return layer.file.empty() ? layer.label : fmt::format("{}:{}", layer.label, node.source().begin.line);
+  void add_fault(const Layer& layer, const toml::node& node, const std::string& text) {
+    const toml::source_position& begin = node.source().begin;
+    faults.push_back({{layer.order, begin.line, begin.column}, layer.where(node) + ": " + text});
   }
 
-  void add_fault(const Layer& layer, const toml::node& node, const std::string& text) {
-    const auto index = static_cast<std::size_t>(&layer - layers.data());
-    faults.push_back({index, node.source().begin.line, where(layer, node) + ": " + text});
+  void add_closing_fault(const std::string& text) {
+    if (!describing) faults.push_back({{layers.size(), 0, 0}, file.string() + ": " + text});
   }
 
   void fault(const Found& found, const std::string& name, const std::string& allowed) {
     add_fault(*found.layer, *found.node, fmt::format("{} = {}: {}", name, text_of(*found.node), allowed));
   }
 
+  /// A fault of one entry of a list, at the place of that entry.
+  void entry_fault(const Found& list, std::size_t index, const std::string& name, const std::string& allowed) {
+    const toml::node& entry = (*list.node->as_array())[index];
+    add_fault(*list.layer, entry, fmt::format("{}, entry {} = {}: {}", name, index + 1, text_of(entry), allowed));
+  }
+
+  /// Whether an earlier fault may be the reason that a key is missing, or that nothing uses it.
+  bool is_undecided(const std::string& name) const {
+    const std::string table = table_of(name);
+    const auto is_no_table = [&](const Layer& layer) {
+      const toml::node* const node = table.empty() ? nullptr : layer.table.at_path(table).node();
+      return node && !node->is_table();
+    };
+    return undecided.contains("") || undecided.contains(table) ||
+           std::any_of(layers.begin(), layers.end(), is_no_table);
+  }
+
+  /// After a fault in the choice of a model.
+  void decide_nothing(const std::string& name) {
+    if (name.ends_with(".model")) undecided.insert(table_of(name));
+  }
+
   void missing(const std::string& name, const std::string& expected, const std::string& help) {
-    if (describing) return;
-    faults.push_back(
-        {layers.size(), 0, fmt::format("{}: missing key {}: expected {}: {}", file.string(), name, expected, help)});
+    if (!is_undecided(name)) add_closing_fault(fmt::format("missing key {}: expected {}: {}", name, expected, help));
   }
 
   void declare(Declaration declaration) {
@@ -227,24 +177,14 @@ struct Config::Impl {
     } else {
       throw std::invalid_argument("expected " + units::describe(unit));
     }
-    if (!key.bounds.contains(value)) {
-      const std::string bounds = key.bounds.text(unit);
-      throw std::invalid_argument(bounds.empty() ? "must be finite" : "must be " + bounds);
-    }
     if (!std::isfinite(value)) throw std::invalid_argument("must be finite");
+    if (!key.bounds.contains(value)) throw std::invalid_argument("must be " + key.bounds.text(unit));
     return value;
-  }
-
-  /// The node of a quantity, through {value = ..., source = ...} when it is written so.
-  Found find_quantity(const QuantityKey& key) {
-    Found found = find(key.name);
-    if (found && is_annotated_value(*found.node)) found.node = found.node->as_table()->get("value");
-    return found;
   }
 
   std::optional<double> quantity(const QuantityKey& key, const std::string& fallback_text) {
     declare({key.name, "quantity", key.unit, key.bounds.text(key.unit), fallback_text, key.help});
-    const Found found = find_quantity(key);
+    const Found found = find(key.name);
     if (!found) return {};
     try {
       const double value = number(*found.node, key);
@@ -252,30 +192,45 @@ struct Config::Impl {
       return value;
     } catch (const std::invalid_argument& error) {
       fault(found, key.name, error.what());
-      return key.fallback.value_or(nan);
+      return nan;
     }
   }
 
   /// Unread keys: unknown ones, and known ones that no chosen model uses. A system file may hold more than a case
   /// needs.
   void check_unread(const Layer& layer, const toml::table& table, const std::string& prefix,
-                    const std::vector<Declaration>& known) {
+                    const std::vector<std::string>& keys, const std::vector<std::string>& tables) {
+    const auto holds = [](const std::vector<std::string>& names, const std::string& name) {
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    const auto unknown = [&](const char* what, const std::string& name, const toml::node& node,
+                             const std::vector<std::string>& known) {
+      const std::string guess = nearest(name, known);
+      add_fault(layer, node,
+                fmt::format("unknown {} {}{}", what, name, guess.empty() ? "" : "; did you mean " + guess + "?"));
+    };
     for (const auto& [key, node] : table) {
-      const std::string name = prefix + std::string(key.str());
-      if (read.contains(name) || is_annotation(key.str())) continue;
-      if (node.is_table() && !is_annotated_value(node)) {
-        check_unread(layer, *node.as_table(), name + ".", known);
-        continue;
-      }
-      const bool is_known =
-          std::any_of(known.begin(), known.end(), [&](const Declaration& k) { return k.name == name; });
-      if (is_known && layer.is_system) continue;
-      if (is_known) {
-        add_fault(layer, node, fmt::format("key {} is not used by the models chosen here; remove it", name));
+      if (is_annotation(key.str())) continue;
+      const bool dotted = key.str().find('.') != std::string_view::npos;
+      const std::string name = prefix + (dotted ? in_quotes(key.str()) : std::string(key.str()));
+      if (read.contains(name)) {
+        if (!is_annotated_value(node)) continue;
+        for (const auto& [inner, inner_node] : *node.as_table())
+          if (inner != "value" && !is_annotation(inner.str()))
+            unknown("key", fmt::format("{}.{}", name, inner.str()), inner_node,
+                    {name + ".source", name + ".confidence", name + ".note"});
+      } else if (holds(tables, name)) {
+        if (node.is_table())
+          check_unread(layer, *node.as_table(), name + ".", keys, tables);
+        else
+          add_fault(layer, node, fmt::format("{} = {}: expected a table, [{}]", name, text_of(node), name));
+      } else if (holds(keys, name)) {
+        if (!layer.is_system && !is_undecided(name))
+          add_fault(layer, node, fmt::format("key {} is not used by the models chosen here; remove it", name));
+      } else if (node.is_table()) {
+        unknown("table", name, node, tables);
       } else {
-        const std::string guess = nearest(name, known);
-        add_fault(layer, node,
-                  fmt::format("unknown key {}{}", name, guess.empty() ? "" : "; did you mean " + guess + "?"));
+        unknown("key", name, node, keys);
       }
     }
   }
@@ -290,36 +245,44 @@ Config Config::load(const fs::path& file, const std::vector<std::string>& overri
   auto impl = std::make_unique<Impl>();
   impl->file = file;
   std::vector<std::string> faults;
-  const auto collect = [&](const std::function<void()>& step) {
+  const auto collect = [&](std::size_t order, const std::function<Layer()>& read_one) {
     try {
-      step();
+      impl->layers.push_back(read_one());
+      impl->layers.back().order = order;
     } catch (const ConfigError& error) {
       faults.insert(faults.end(), error.faults.begin(), error.faults.end());
     }
   };
+  for (std::size_t i = 0; i < overrides.size(); ++i) collect(i, [&] { return read_override(overrides[i]); });
   // The last override of a key wins, so it is looked at first.
-  for (auto given = overrides.rbegin(); given != overrides.rend(); ++given)
-    collect([&] { impl->layers.push_back({"command line", {}, parse_override(*given)}); });
-  collect([&] { impl->layers.push_back({file.string(), file, parse(read_file(file), file.string())}); });
+  std::reverse(impl->layers.begin(), impl->layers.end());
+  collect(overrides.size(), [&] { return read_layer(file); });
   if (!faults.empty()) throw ConfigError(faults);
 
   Config config(std::move(impl));
   config.impl_->dimensionless = config.text(units_key) == "none";
+  // How every other value is read depends on this one.
+  if (!config.impl_->faults.empty()) throw ConfigError(config.impl_->faults.front().text);
   const std::string system = config.text(system_key);
-  if (!system.empty()) {
-    fs::path path = config.resolve("system", system);
-    for (const fs::path& directory : data_directories())
-      if (!fs::exists(path) && fs::exists(directory / system)) path = fs::weakly_canonical(directory / system);
-    if (fs::exists(path)) {
-      toml::table table = parse(read_file(path), path.string());
-      config.impl_->layers.push_back({path.string(), path, std::move(table), true});
-    } else {
-      config.fault("system", "no such file");
-    }
-  }
+  if (!system.empty()) config.add_system(system);
   // The resolved config stands alone: the system's values are in it.
-  std::erase_if(config.impl_->resolved, [](const auto& entry) { return entry.first == "system"; });
+  config.impl_->left_out.insert(system_key.name);
   return config;
+}
+
+void Config::add_system(const std::string& system) {
+  fs::path path = resolve(system_key.name, system);
+  for (const fs::path& directory : data_directories())
+    if (!fs::exists(path) && fs::exists(directory / system)) path = fs::weakly_canonical(directory / system);
+  if (fs::exists(path)) {
+    Layer layer = read_layer(path);
+    layer.is_system = true;
+    layer.order = impl_->layers.size();
+    impl_->layers.push_back(std::move(layer));
+  } else {
+    fault(system_key.name, "no such file beside the case or among the shipped configs");
+    impl_->undecided.insert("");
+  }
 }
 
 Config Config::describe() {
@@ -345,17 +308,12 @@ double Config::quantity(const QuantityKey& key) {
 std::optional<double> Config::optional_quantity(const QuantityKey& key) { return impl_->quantity(key, ""); }
 
 std::optional<double> Config::system_quantity(const QuantityKey& key) const {
-  for (const Layer& layer : impl_->layers) {
-    if (!layer.is_system) continue;
-    const toml::node* node = layer.table.at_path(key.name).node();
-    if (node && is_annotated_value(*node)) node = node->as_table()->get("value");
-    if (!node) continue;
-    try {
-      return impl_->number(*node, key);
-    } catch (const std::invalid_argument&) {
-      // A fault of the system file shows when the key is read for use.
-    }
-  }
+  for (const Layer& layer : impl_->layers)
+    if (const toml::node* node = layer.is_system ? layer.find(key.name) : nullptr) try {
+        return impl_->number(*node, key);
+      } catch (const std::invalid_argument&) {
+        // A fault of the system file shows when the key is read for use.
+      }
   return {};
 }
 
@@ -366,7 +324,7 @@ std::vector<double> Config::quantities(const QuantityKey& key, std::optional<std
   impl_->declare({key.name, "list of quantities", key.unit, key.bounds.text(key.unit),
                   fallback ? list_text(*fallback, [&](double v) { return number_text(v, key.unit); }) : "required",
                   key.help});
-  const Impl::Found found = impl_->find_quantity(key);
+  const Impl::Found found = impl_->find(key.name);
   if (!found) {
     if (fallback) {
       impl_->resolve(key.name, list_text(*fallback, format));
@@ -376,12 +334,13 @@ std::vector<double> Config::quantities(const QuantityKey& key, std::optional<std
     return {};
   }
   const toml::array* array = found.node->as_array();
-  if (!array || array->empty()) {
+  const bool may_be_empty = fallback && fallback->empty();
+  if (!array || (array->empty() && !may_be_empty)) {
     impl_->fault(found, key.name, fmt::format("expected a list, each {}", impl_->expected(key)));
     return {};
   }
   if (length > 0 && array->size() != length) {
-    impl_->fault(found, key.name, fmt::format("expected {} entries", length));
+    impl_->fault(found, key.name, fmt::format("expected {} {}", length, length == 1 ? "entry" : "entries"));
     return {};
   }
   std::vector<double> values;
@@ -389,7 +348,7 @@ std::vector<double> Config::quantities(const QuantityKey& key, std::optional<std
     try {
       values.push_back(impl_->number((*array)[i], key));
     } catch (const std::invalid_argument& error) {
-      impl_->fault(found, key.name, fmt::format("entry {}: {}", i + 1, error.what()));
+      impl_->entry_fault(found, i, key.name, error.what());
       values.push_back(nan);
     }
   }
@@ -426,87 +385,87 @@ std::vector<std::int64_t> Config::integers(const IntegerKey& key) {
     return {};
   }
   const toml::array* array = found.node->as_array();
-  std::vector<std::int64_t> values;
-  if (array)
-    for (const toml::node& entry : *array)
-      if (const auto value = entry.value_exact<std::int64_t>();
-          value && key.bounds.contains(static_cast<double>(*value)))
-        values.push_back(*value);
-  if (!array || array->empty() || values.size() != array->size()) {
+  if (!array || array->empty()) {
     impl_->fault(found, key.name, "expected " + expected);
     return {};
   }
+  std::vector<std::int64_t> values;
+  for (std::size_t i = 0; i < array->size(); ++i) {
+    const auto value = (*array)[i].value_exact<std::int64_t>();
+    if (value && key.bounds.contains(static_cast<double>(*value)))
+      values.push_back(*value);
+    else
+      impl_->entry_fault(found, i, key.name, "expected an integer " + key.bounds.text("1"));
+  }
+  if (values.size() != array->size()) return {};
   impl_->resolve(key.name, list_text(values, [](std::int64_t v) { return std::to_string(v); }));
   return values;
 }
 
-namespace {
-
-std::string choice_text(const std::vector<std::string>& choices) {
-  std::vector<std::string> parts;
-  for (const std::string& choice : choices) parts.push_back(quoted(choice));
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-bool is_choice(const std::vector<std::string>& choices, const std::string& value) {
-  return choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end();
-}
-
-}  // namespace
-
 std::string Config::text(const TextKey& key) {
   impl_->declare(
-      {key.name, "text", "", choice_text(key.choices), key.fallback ? quoted(*key.fallback) : "required", key.help});
+      {key.name, "text", "", choice_text(key.choices), key.fallback ? in_quotes(*key.fallback) : "required", key.help});
   const std::string expected = key.choices.empty() ? "a text" : "one of " + choice_text(key.choices);
   const std::string substitute = key.fallback ? *key.fallback : key.choices.empty() ? "" : key.choices.front();
   const Impl::Found found = impl_->find(key.name);
   if (!found) {
-    if (!key.fallback) impl_->missing(key.name, expected, key.help);
-    impl_->resolve(key.name, quoted(substitute));
+    if (!key.fallback) {
+      impl_->missing(key.name, expected, key.help);
+      impl_->decide_nothing(key.name);
+    }
+    impl_->resolve(key.name, in_quotes(substitute));
     return substitute;
   }
   const auto value = found.node->value_exact<std::string>();
   if (!value || !is_choice(key.choices, *value)) {
     impl_->fault(found, key.name, "expected " + expected);
+    impl_->decide_nothing(key.name);
     return substitute;
   }
-  impl_->resolve(key.name, quoted(*value));
+  impl_->resolve(key.name, in_quotes(*value));
   return *value;
 }
 
 std::vector<std::string> Config::texts(const TextKey& key, std::optional<std::vector<std::string>> fallback) {
   impl_->declare({key.name, "list of texts", "", choice_text(key.choices),
-                  fallback ? list_text(*fallback, quoted) : "required", key.help});
+                  fallback ? list_text(*fallback, in_quotes) : "required", key.help});
   const std::string expected =
       "a list of texts" + (key.choices.empty() ? "" : ", each one of " + choice_text(key.choices));
   const Impl::Found found = impl_->find(key.name);
   if (!found) {
     if (!fallback) impl_->missing(key.name, expected, key.help);
     const std::vector<std::string> values = fallback.value_or(std::vector<std::string>{});
-    impl_->resolve(key.name, list_text(values, quoted));
+    impl_->resolve(key.name, list_text(values, in_quotes));
     return values;
   }
-  std::vector<std::string> values;
+  const std::vector<std::string> substitute = fallback.value_or(std::vector<std::string>{});
   const toml::array* array = found.node->as_array();
-  if (array)
-    for (const toml::node& entry : *array)
-      if (const auto value = entry.value_exact<std::string>(); value && is_choice(key.choices, *value))
-        values.push_back(*value);
-  if (!array || values.size() != array->size()) {
+  if (!array || (array->empty() && !substitute.empty())) {
     impl_->fault(found, key.name, "expected " + expected);
-    return fallback.value_or(std::vector<std::string>{});
+    return substitute;
   }
-  impl_->resolve(key.name, list_text(values, quoted));
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < array->size(); ++i) {
+    const auto value = (*array)[i].value_exact<std::string>();
+    if (value && is_choice(key.choices, *value))
+      values.push_back(*value);
+    else
+      impl_->entry_fault(found, i, key.name,
+                         key.choices.empty() ? "expected a text" : "expected one of " + choice_text(key.choices));
+  }
+  if (values.size() != array->size()) return substitute;
+  impl_->resolve(key.name, list_text(values, in_quotes));
   return values;
 }
 
 bool Config::has(const std::string& name) const { return static_cast<bool>(impl_->find(name)); }
+
 std::string Config::choose(const std::vector<std::string>& alternatives) {
   impl_->read.insert(alternatives.begin(), alternatives.end());
   for (const Layer& layer : impl_->layers) {
     std::string chosen;
     for (const std::string& name : alternatives) {
-      const toml::node* const node = layer.table.at_path(name).node();
+      const toml::node* const node = layer.find(name);
       if (!node) continue;
       if (chosen.empty())
         chosen = name;
@@ -515,26 +474,43 @@ std::string Config::choose(const std::vector<std::string>& alternatives) {
             layer, *node,
             fmt::format("{} = {}: {} is given already; give one of the two", name, text_of(*node), chosen));
     }
-    if (!chosen.empty()) return chosen;
+    if (chosen.empty()) continue;
+    for (const std::string& name : alternatives)
+      if (name != chosen) impl_->left_out.insert(name);
+    return chosen;
   }
   return "";
 }
+
 bool Config::describing() const { return impl_->describing; }
 bool Config::dimensionless() const { return impl_->dimensionless; }
 
+std::string Config::cite(const std::string& name) const {
+  const Impl::Found found = impl_->find(name);
+  return found ? fmt::format("{}: {} = {}", found.layer->where(*found.node), name, text_of(*found.node))
+               : fmt::format("{}: {}", impl_->file.string(), name);
+}
+
 void Config::fault(const std::string& name, const std::string& allowed) {
-  if (const Impl::Found found = impl_->find(name))
+  if (const Impl::Found found = impl_->find(name)) {
     impl_->fault(found, name, allowed);
-  else if (!impl_->describing)
-    impl_->faults.push_back({impl_->layers.size(), 0, fmt::format("{}: {}: {}", impl_->file.string(), name, allowed)});
+    return;
+  }
+  for (const auto& [key, value] : impl_->resolved)
+    if (key == name) return impl_->add_closing_fault(fmt::format("{} = {} (its default): {}", name, value, allowed));
+  if (!impl_->is_undecided(name)) impl_->add_closing_fault(fmt::format("missing key {}: {}", name, allowed));
 }
 
 void Config::finish(const std::vector<Declaration>& known) {
-  for (const Layer& layer : impl_->layers) impl_->check_unread(layer, layer.table, "", known);
+  std::vector<std::string> keys, tables;
+  for (const Declaration& declaration : known) {
+    keys.push_back(declaration.name);
+    if (const std::string table = table_of(declaration.name); !table.empty()) tables.push_back(table);
+  }
+  for (const Layer& layer : impl_->layers) impl_->check_unread(layer, layer.table, "", keys, tables);
   if (impl_->faults.empty()) return;
-  std::stable_sort(impl_->faults.begin(), impl_->faults.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.layer, a.line) < std::pair(b.layer, b.line);
-  });
+  std::stable_sort(impl_->faults.begin(), impl_->faults.end(),
+                   [](const auto& a, const auto& b) { return a.place < b.place; });
   std::vector<std::string> lines;
   for (const Impl::Fault& fault : impl_->faults) lines.push_back(fault.text);
   throw ConfigError(lines);
@@ -543,15 +519,21 @@ void Config::finish(const std::vector<Declaration>& known) {
 const std::vector<Declaration>& Config::declarations() const { return impl_->declarations; }
 const fs::path& Config::path() const { return impl_->file; }
 
-fs::path Config::resolve(const std::string& name, const std::string& file) const {
+fs::path Config::resolve(const std::string& name, const std::string& file) {
   const Impl::Found found = impl_->find(name);
-  return found && !found.layer->file.empty() ? found.layer->file.parent_path() / file : fs::path(file);
+  const fs::path path = found && !found.layer->file.empty() ? found.layer->file.parent_path() / file : fs::path(file);
+  if (file.empty()) return {};
+  // The resolved config may be run from anywhere.
+  for (auto& [key, value] : impl_->resolved)
+    if (key == name) value = in_quotes(fs::absolute(path).lexically_normal().string());
+  return path;
 }
 
 std::string Config::resolved() const {
-  // Keys without a table come first, as TOML demands of a file that mixes both; dotted keys keep one line per value.
+  // Dotted keys keep one line per value, and need no order.
   std::string text;
-  for (const auto& [name, value] : impl_->resolved) text += fmt::format("{} = {}\n", name, value);
+  for (const auto& [name, value] : impl_->resolved)
+    if (!impl_->left_out.contains(name)) text += fmt::format("{} = {}\n", name, value);
   return text;
 }
 

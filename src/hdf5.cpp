@@ -58,6 +58,16 @@ struct Hdf5File::Impl {
   fs::path path, temporary;  // temporary is empty for a file that is read
   Handle file{-1, H5Fclose};
 
+  Impl() = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    if (temporary.empty()) return;
+    file.close();
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+  }
+
   [[noreturn]] void fail(const std::string& what) const { throw IoError(fmt::format("{}: {}", path.string(), what)); }
 
   Handle check(Handle handle, const std::string& what) const {
@@ -114,12 +124,7 @@ Hdf5File::Hdf5File(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Hdf5File::Hdf5File(Hdf5File&&) noexcept = default;
 Hdf5File& Hdf5File::operator=(Hdf5File&&) noexcept = default;
 
-Hdf5File::~Hdf5File() {
-  if (!impl_ || impl_->temporary.empty()) return;
-  impl_->file.close();
-  std::error_code ignored;
-  fs::remove(impl_->temporary, ignored);
-}
+Hdf5File::~Hdf5File() = default;
 
 Hdf5File Hdf5File::open(const fs::path& path) {
   silence();

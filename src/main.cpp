@@ -1,6 +1,7 @@
 // The command `spinode`.
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <new>
 #include <string>
 
 #include "spinode/command.hpp"
@@ -36,29 +37,34 @@ int main(int argc, char** argv) {
       "OpenMP threads (all cores)");
   run_command->add_flag("--quiet", run.quiet, "print errors only");
   run_command->add_flag("--overwrite", run.overwrite, "replace the results of an earlier run");
+  run_command->callback([&] { spinode::command::run(run); });
 
   spinode::command::CaseArguments check;
-  add_case(*app.add_subcommand("check", "say what a case means, and run nothing"), check);
-  app.add_subcommand("keys", "every key of a case file with unit, bounds and default");
-  app.add_subcommand("list", "every model by kind");
+  CLI::App* const check_command = app.add_subcommand("check", "say what a case means, and run nothing");
+  add_case(*check_command, check);
+  check_command->callback([&] { spinode::command::check(check); });
+
+  app.add_subcommand("keys", "every key of a case file with unit, bounds and default")
+      ->callback(spinode::command::keys);
+  app.add_subcommand("list", "every model by kind")->callback(spinode::command::list);
+
   std::string path;
-  app.add_subcommand("info", "what a snapshot or a results folder holds")
-      ->add_option("path", path, "snapshot or results folder")
-      ->required();
-  CLI11_PARSE(app, argc, argv);
+  CLI::App* const info_command = app.add_subcommand("info", "what a snapshot or a results folder holds");
+  info_command->add_option("path", path, "snapshot or results folder")->required();
+  info_command->callback([&] { spinode::command::info(path); });
 
   try {
-    if (app.got_subcommand("run")) spinode::command::run(run);
-    if (app.got_subcommand("check")) spinode::command::check(check);
-    if (app.got_subcommand("keys")) spinode::command::keys();
-    if (app.got_subcommand("list")) spinode::command::list();
-    if (app.got_subcommand("info")) spinode::command::info(path);
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : spinode::ConfigError::exit_code;
   } catch (const spinode::ConfigError& error) {
     return fail(error);
   } catch (const spinode::NumericalError& error) {
     return fail(error);
   } catch (const spinode::IoError& error) {
     return fail(error);
+  } catch (const std::bad_alloc&) {
+    return fail(spinode::NumericalError("there is not enough memory: spinode check says how much a run needs"));
   }
   return 0;
 }

@@ -1,7 +1,5 @@
 #include "spinode/model.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -15,8 +13,8 @@ double find_kappa(const GradientEnergy& gradient, const FreeEnergy& G, double V_
   if (gradient.given == GradientEnergy::Given::kappa) return gradient.value;
   const std::vector<MiscibilityGap> gaps = miscibility_gaps(G);
   if (gaps.empty())
-    throw ConfigError(fmt::format(
-        "{}: there is no miscibility gap at this temperature, so no interface; give gradient.kappa", gradient.key()));
+    throw ConfigError(gradient.cited +
+                      ": there is no miscibility gap at this temperature, so no interface; give gradient.kappa");
   // The widest gap is the one that the user means by "the interface".
   const auto widest = std::max_element(gaps.begin(), gaps.end(), [](const auto& a, const auto& b) {
     return a.x_beta - a.x_alpha < b.x_beta - b.x_alpha;

@@ -90,24 +90,32 @@ std::string describe_physics(const Case& config, const Model& model) {
   const Findings found = find(config, model);
   const auto length = [&](double value) { return units::pretty(value, config.unit("m")); };
   std::string text = fmt::format("{}{}\n", config.name, config.description.empty() ? "" : ": " + config.description);
-  text += fmt::format("{} in {} at {}, x0 = {:.4g} ({:.4g} at%)\n", config.solute, config.host,
+  text += fmt::format("{} in {} at {}, x0 = {:.4g}{}\n", config.solute, config.host,
                       config.dimensionless
                           ? fmt::format("RT = {:.6g}", config.temperature)
                           : fmt::format("{:.6g} K ({:.4g} degC)", config.temperature, config.temperature - 273.15),
-                      found.x0, 100 * found.x0);
+                      found.x0, config.dimensionless ? "" : fmt::format(" ({:.4g} at%)", 100 * found.x0));
   text += line("chemical", verdict(model.chemical(), found.x0));
   if (model.coherent())
     text += line("coherent", verdict(*model.coherent(), found.x0) +
                                  (std::holds_alternative<IsotropicElasticity>(config.elasticity)
                                       ? ""
                                       : "; softest direction " + direction_text(model.softest()->direction)));
-  if (found.fastest)
-    text += line("fastest wave", fmt::format("lambda_max = {}, grows by e in {}", length(found.fastest->lambda),
-                                             units::pretty(1 / found.fastest->omega, config.unit("s"))));
+  if (found.fastest) {
+    const auto growth = [&](double rate) { return units::pretty(1 / rate, config.unit("s")); };
+    // Staggered fluxes see (2/h) sin(kh/2) in place of k.
+    const double half = found.fastest->k * found.spacing / 2, slowing = std::pow(std::sin(half) / half, 2);
+    text +=
+        line("fastest wave", fmt::format("lambda_max = {}, grows by e in {}{}", length(found.fastest->lambda),
+                                         growth(found.fastest->omega),
+                                         staggered(config) && half < 1.5
+                                             ? fmt::format(" ({} on this grid)", growth(slowing * found.fastest->omega))
+                                             : ""));
+  }
   if (found.interface)
-    text += line("interface", fmt::format("width {} (10-90 % {}), energy {:.4g} {}: {:.3g} grid points",
+    text += line("interface", fmt::format("width {} (10-90 % {}), energy {}: {:.3g} grid points",
                                           length(found.interface->width), length(found.interface->width_10_90),
-                                          found.interface->energy, config.unit("J m-2"), found.points));
+                                          units::pretty(found.interface->energy, config.unit("J m-2")), found.points));
   std::string cells, box;
   for (int a = 0; a < config.grid.dimension(); ++a) {
     const Axis& axis = config.grid.axis(a);

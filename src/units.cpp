@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 
@@ -63,11 +65,27 @@ std::string without_atomic(std::string unit) {
   return unit;
 }
 
+/// UDUNITS takes a number among units for a factor, so that "10 500 um" would be 5 mm and "5 m 3" 15 m.
+bool has_stray_number(std::string_view unit) {
+  constexpr std::string_view starts_number = "0123456789.,+-";
+  for (std::size_t i = 0; i < unit.size(); ++i)
+    if ((i == 0 || unit[i - 1] == ' ') && starts_number.find(unit[i]) != std::string_view::npos) return true;
+  return false;
+}
+
+/// Undoes the round-off of a conversion: 4.19 angstrom are 4.19e-10 m, not 4.1900000000000005e-10 m.
+double without_round_off(double converted) {
+  const double decimal = std::strtod(fmt::format("{:.15g}", converted).c_str(), nullptr);
+  return std::abs(decimal - converted) <= 4 * std::numeric_limits<double>::epsilon() * std::abs(converted) ? decimal
+                                                                                                           : converted;
+}
+
 }  // namespace
 
 double parse(const std::string& text, const std::string& unit) {
   const auto fail = [&] { return std::invalid_argument("expected " + describe(unit)); };
-  const std::string body = trimmed(text);
+  std::string body = trimmed(text);
+  if (body.starts_with('+')) body.erase(0, 1);
   double number = 0;
   const char* const end = body.data() + body.size();
   const auto [rest, status] = std::from_chars(body.data(), end, number);
@@ -80,11 +98,13 @@ double parse(const std::string& text, const std::string& unit) {
                                 (sample.empty() ? "" : ", such as \"" + sample + "\""));
   }
   const Unit from = parse_unit(given.empty() ? "1" : given);
-  if (!from) throw std::invalid_argument("unknown unit \"" + given + "\"; expected " + describe(unit));
+  if (!from || has_stray_number(given))
+    throw std::invalid_argument("unknown unit \"" + given + "\"; expected " + describe(unit));
   const Unit to = parse_unit(unit);
   const std::unique_ptr<cv_converter, decltype(&cv_free)> converter(ut_get_converter(from.get(), to.get()), &cv_free);
   if (!converter) throw fail();
-  return cv_convert_double(converter.get(), number);
+  const double converted = cv_convert_double(converter.get(), number);
+  return converted == number ? number : without_round_off(converted);
 }
 
 std::string describe(const std::string& unit) {
@@ -103,7 +123,10 @@ std::string pretty(double value, const std::string& unit, int digits) {
   const bool takes_prefix = unit == "m" || unit == "s" || unit == "Pa" || unit == "J" || unit == "J mol-1";
   if (!takes_prefix || value == 0 || !std::isfinite(value)) return fmt::format("{:.{}g} {}", value, digits, unit);
   constexpr std::array prefixes{"f", "p", "n", "u", "m", "", "k", "M", "G", "T"};
-  const int thousands = static_cast<int>(std::floor(std::log10(std::abs(value)) / 3));
+  // The prefix belongs to the digits that are shown: 999.99 nm to four of them are 1 um.
+  const std::string shown = fmt::format("{:.{}e}", value, digits - 1);
+  const int exponent = std::stoi(shown.substr(shown.find('e') + 1));
+  const int thousands = (exponent - (exponent < 0 ? 2 : 0)) / 3;
   const int index = thousands + 5;
   // kilometres and kiloseconds are not what this field writes.
   const int last = unit == "m" || unit == "s" ? 5 : static_cast<int>(prefixes.size()) - 1;

@@ -31,8 +31,9 @@ struct GradientEnergy {
   double value = 1;                      // J/m, m, J/m2
   std::optional<double> physical_kappa;  // of the system file [J/m]: what a chosen one is compared with
 
+  std::string cited;  // where the case says so
+
   static GradientEnergy read(Config& config);
-  const char* key() const;
 };
 
 struct TimeSettings {

@@ -19,7 +19,7 @@ struct Clock {
   /// The step to take when `wanted` is the largest allowed: the way to the stop is shared evenly over the last few
   /// steps, so that none is much smaller than its neighbours.
   double step_towards_stop(double wanted) const {
-    const double left = stop - time, steps = std::ceil(left / wanted * (1 - 1e-12));
+    const double left = stop - time, steps = std::ceil(left / wanted - 1e-6);
     return steps > 4 ? wanted : left / std::fmax(1, steps);
   }
 

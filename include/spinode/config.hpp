@@ -57,8 +57,8 @@ struct TextKey {
 };
 
 /// Layers of TOML, the first that holds a key gives its value: command line, case file, system file.
-/// A read never throws: it notes the fault, returns a value that raises no second one (the default or NaN), and goes
-/// on.
+/// A read never throws: it notes the fault, returns a value that raises no second one (NaN, or a default that is no
+/// number), and goes on.
 class Config {
  public:
   /// Reads the case and the system file that it names; `overrides` are "key=value", the value as in TOML or bare.
@@ -90,21 +90,25 @@ class Config {
   bool describing() const;
   /// Numbers carry no units: `units = "none"`.
   bool dimensionless() const;
-  /// Notes a fault of a key that was read: "where: key = given: allowed".
+  /// "where: key = given", for a fault that shows only when the case is worked out.
+  std::string cite(const std::string& name) const;
+  /// Notes a fault of a key that was read, "where: key = given: allowed", or that is missing.
   void fault(const std::string& name, const std::string& allowed);
   /// Throws ConfigError with every fault, unread keys among them; `known` serves to name the nearest.
   void finish(const std::vector<Declaration>& known);
 
   const std::vector<Declaration>& declarations() const;
   const std::filesystem::path& path() const;
-  /// A file named by key `name`, taken relative to the file that holds the key.
-  std::filesystem::path resolve(const std::string& name, const std::string& file) const;
+  /// A file named by key `name`, taken relative to the file that holds the key; its full path goes to resolved().
+  std::filesystem::path resolve(const std::string& name, const std::string& file);
   /// Every key that was read with its value, as TOML that gives the same run without the system file.
   std::string resolved() const;
 
  private:
   struct Impl;
   explicit Config(std::unique_ptr<Impl>);
+  void add_system(const std::string& system);
+
   std::unique_ptr<Impl> impl_;
 };
 

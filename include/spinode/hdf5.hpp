@@ -23,7 +23,7 @@ class Hdf5File {
   ~Hdf5File();
 
   /// Writes a dataset of doubles or floats, the last extent fastest, making the groups on its path.
-  /// compression: 0 (none) to 9, gzip after a byte shuffle. Returns the dataset's size in the file in bytes.
+  /// compression: 0 (none) to 9, gzip after a byte shuffle.
   void write(const std::string& name, const double* data, const std::vector<std::size_t>& shape, int compression = 0);
   void write(const std::string& name, const float* data, const std::vector<std::size_t>& shape, int compression = 0);
 

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def draw_energies(axes: Axes, results: Results) -> None:
     """Change of each part of the energy since the start, over log(time)."""
     series = results.timeseries
-    time, clock = _times(results)
+    time, clock = _late_times(results)
     parts = {part: series[f"energy_{part}"] for part in style.PARTS}
     changes = {part: (values - values[0])[-time.size :] for part, values in parts.items() if np.ptp(values) > 0}
     largest = max((np.abs(c).max() for c in changes.values()), default=0.0)
@@ -33,18 +33,18 @@ def draw_energies(axes: Axes, results: Results) -> None:
 def draw_dissipation(axes: Axes, results: Results) -> None:
     """Total energy above its last value, log-log: what is left to lose, down to a hundredth of the most."""
     series = results.timeseries
-    time, clock = _times(results)
+    time, clock = _late_times(results)
     excess = (series["energy_total"] - series["energy_total"][-1])[-time.size :]
     scale = scale_for(np.abs(excess).max(), series.units["energy_total"])
     keep = excess > 0.01 * excess.max()
     axes.plot(time[keep], excess[keep] * scale.factor, color=style.PARTS["total"])
-    axes.set(xscale="log", yscale="log", xlabel=clock, ylabel=scale.label("total energy above end"))
+    axes.set(xscale="log", yscale="log", xlabel=clock, ylabel=scale.label("energy above end"))
 
 
 def draw_length(axes: Axes, results: Results) -> None:
     """Characteristic length 2 pi / k1, log-log."""
     series = results.timeseries
-    time, clock = _times(results)
+    time, clock = _late_times(results)
     length = series["length"][-time.size :]
     keep = length > 0
     if not keep.any():
@@ -55,10 +55,15 @@ def draw_length(axes: Axes, results: Results) -> None:
     style.plain_log_ticks(axes.yaxis)
 
 
-def _times(results: Results) -> tuple[np.ndarray, str]:
-    """Times after the start in the unit of the axis, and the label of the axis."""
+def _late_times(results: Results) -> tuple[np.ndarray, str]:
+    """Times of the last rows, in the unit of the axis, and the label of the axis.
+
+    The first, tiny steps of a run span decades in which nothing happens: the curves begin at a thousandth of the
+    end, or at the first snapshot after the start if that is earlier.
+    """
     time = results.timeseries["time"]
-    time = time[time > 0]
+    first = min((s.time for s in results.snapshots if s.time > 0), default=time[-1])
+    time = time[(time > 0) & (time >= min(first, time[-1] / 1000))]
     if time.size < 2:
         raise ResultsError(f"{results.folder / 'timeseries.csv'}: fewer than two rows after the start")
     scale = time_scale(time[-1], results.time_unit)

@@ -33,8 +33,12 @@ def colour_limits(results: Results, fields: Sequence[np.ndarray]) -> Normalize:
 
 
 def colour_bar(axes: Axes, limits: Normalize, label: str) -> None:
-    """A colour bar as high as the panel, right of it."""
-    axes.figure.colorbar(ScalarMappable(limits, style.FIELD_MAP), cax=axes.inset_axes([1.05, 0, 0.05, 1]), label=label)
+    """A colour bar right of a panel of equal aspect: as high as the panel, or higher where that is low."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    shape = (top - bottom) / (right - left)
+    width, height = 0.05 * max(1, shape), max(1, 0.5 / shape)
+    inset = axes.inset_axes([1 + width, 0.5 - height / 2, width, height])
+    axes.figure.colorbar(ScalarMappable(limits, style.FIELD_MAP), cax=inset, label=label)
 
 
 def length_scale(results: Results) -> Scale:
@@ -70,14 +74,19 @@ def draw_box(axes: Axes, field: np.ndarray, lengths: Sequence[float], limits: No
     frame_box(axes, lengths)
 
 
-def frame_box(axes: Axes, lengths: Sequence[float]) -> tuple[float, float, float, float]:
-    """Axes without spines that just hold the projected box; returns its extent (left, right, bottom, top)."""
+def box_extent(lengths: Sequence[float]) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top of the projected box, in the unit of the lengths."""
     corners = np.array([VIEW @ (np.array(corner) * lengths) for corner in np.ndindex(2, 2, 2)])
     (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
+    return left, right, bottom, top
+
+
+def frame_box(axes: Axes, lengths: Sequence[float]) -> None:
+    """Axes without spines that just hold the projected box."""
+    left, right, bottom, top = box_extent(lengths)
     margin = 0.01 * (right - left)
     axes.set(xlim=(left - margin, right + margin), ylim=(bottom - margin, top + margin), aspect="equal")
     axes.axis("off")
-    return left, right, bottom, top
 
 
 def measure_box(axes: Axes, lengths: Sequence[float], unit: str) -> None:

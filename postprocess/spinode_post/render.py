@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.patches import Patch
 
 from . import style
-from .panels import CAMERA, frame_box, length_scale, measure_box
+from .panels import CAMERA, box_extent, frame_box, length_scale, measure_box
 from .results import Results, ResultsError, Snapshot
 from .times import add_times, choose
 from .units import format_time
@@ -78,11 +78,12 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
     rows = -(-len(chosen) // columns)
     width = style.COLUMN if columns == 1 else style.PAGE
     height, breadth = images[0].shape[:2]
-    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(width, rows * (width / columns * height / breadth + 0.2) + 0.3), layout="compressed")
+    panel_height = min(5.0, width / columns * height / breadth)
+    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(width, rows * (panel_height + 0.2) + 0.3), layout="compressed")
     for panel in axes.flat:
         panel.axis("off")
     for panel, image, snapshot in zip(axes.flat, images, chosen):
-        panel.imshow(image, extent=frame_box(panel, lengths))
+        panel.imshow(image, extent=box_extent(lengths))
         frame_box(panel, lengths)
         measure_box(panel, lengths, scale.unit)
         panel.set_title(f"$t$ = {format_time(snapshot.time, results.time_unit)}")

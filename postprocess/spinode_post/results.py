@@ -11,6 +11,9 @@ import h5py
 import numpy as np
 
 
+LENGTH_UNITS = {"1": 1.0, "m": 1.0, "mm": 1e-3, "um": 1e-6, "nm": 1e-9}  # m; ParaView wants numbers near 1
+
+
 class ResultsError(Exception):
     """A results folder that is missing, incomplete or broken, or a request that it cannot serve."""
 
@@ -52,7 +55,7 @@ class StructureFactor:
 
 @dataclass(frozen=True)
 class Results:
-    """What a run left behind. Lengths are in length_unit, times in time_unit ("m", "s", or "1")."""
+    """What a run left behind. Lengths are in m and times in s, or plain numbers in a dimensionless case (unit "1")."""
 
     folder: Path
     case: str
@@ -129,11 +132,11 @@ class Results:
         """structure_factor.h5."""
         path = self.folder / "structure_factor.h5"
         with _open_hdf5(path) as file:
-            try:
-                time, k, S = (file[name][()] for name in ("time", "k", "S"))
-                k_unit, S_unit = (_text(file[name].attrs["unit"]) for name in ("k", "S"))
-            except KeyError as error:
-                raise ResultsError(f"{path}: is incomplete: {error.args[0]}") from None
+            for name in ("time", "k", "S"):
+                if name not in file or "unit" not in file[name].attrs:
+                    raise ResultsError(f"{path}: holds no {name} with a unit")
+            time, k, S = (file[name][()] for name in ("time", "k", "S"))
+            k_unit, S_unit = (_text(file[name].attrs["unit"]) for name in ("k", "S"))
         if S.shape != (time.size, k.size):
             raise ResultsError(f"{path}: S has shape {S.shape}, expected {(time.size, k.size)}")
         return StructureFactor(time, k, S, k_unit, S_unit)
@@ -182,7 +185,10 @@ def open_results(folder: Path) -> Results:
             raise ResultsError(f"{path}: has no dataset /VTKHDF/PointData/x")
         dimension = len(_text(_attribute(file, path, "boundary")).split(","))
         shape = file["VTKHDF/PointData/x"].shape
-        spacing = file["VTKHDF"].attrs["Spacing"]
+        unit = _text(_attribute(file, path, "length_unit"))
+        if unit not in LENGTH_UNITS:
+            raise ResultsError(f"{path}: length_unit = {unit!r}: expected one of {', '.join(LENGTH_UNITS)}")
+        spacing = file["VTKHDF"].attrs["Spacing"] * LENGTH_UNITS[unit]
         return Results(
             folder=folder,
             case=_text(_attribute(file, path, "case")),
@@ -190,7 +196,7 @@ def open_results(folder: Path) -> Results:
             dimension=dimension,
             cells=shape[::-1][:dimension],
             spacing=tuple(float(h) for h in spacing[:dimension]),
-            length_unit=_text(_attribute(file, path, "length_unit")),
+            length_unit="1" if unit == "1" else "m",
             time_unit=_text(_attribute(file, path, "time_unit")),
             host=_text(file.attrs.get("host_species", "host")),
             solute=_text(file.attrs.get("solute", "solute")),

@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 from . import style
-from .panels import colour_bar, colour_limits, draw_box, length_scale, measure_box
+from .panels import box_extent, colour_bar, colour_limits, draw_box, length_scale, measure_box
 from .results import Results, ResultsError
 from .times import add_times, choose
 from .units import format_time
@@ -24,16 +24,18 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
     fields = [results.field(s) for s in chosen]
     limits, scale = colour_limits(results, fields), length_scale(results)
     lengths = [length * scale.factor for length in results.lengths]
+    left, right, bottom, top = box_extent(lengths)
     columns = min(len(chosen), 4)
     rows = -(-len(chosen) // columns)
     width = min(style.PAGE, 0.8 + 3.0 * columns)
-    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(width, rows * (width - 0.6) / columns * 1.15 + 0.4), layout="compressed")
+    height = min(5.0, (width - 0.8) / columns * (top - bottom) / (right - left)) + 0.3
+    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(width, rows * height + 0.3), layout="compressed")
     for panel, snapshot, field in zip(axes.flat, chosen, fields):
         draw_box(panel, field, lengths, limits)
-        measure_box(panel, lengths, scale.unit)
         panel.set_title(f"$t$ = {format_time(snapshot.time, results.time_unit)}")
     for panel in axes.flat[len(chosen) :]:
         panel.axis("off")
+    measure_box(axes[0, 0], lengths, scale.unit)
     colour_bar(axes[0, -1], limits, results.x_label)
     figure.suptitle(f"{results.case}: {results.x_label} on the faces of the box")
     return style.save(figure, folder / "scaffold.png")

@@ -40,7 +40,7 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
     else:
         columns = min(len(chosen), 4)
         width = min(style.PAGE, 0.9 + 2.6 * columns)
-        height = (width - 0.9) / columns * lengths[up] / lengths[right] + 0.25
+        height = min(5.0, (width - 0.9) / columns * lengths[up] / lengths[right]) + 0.25
     rows = -(-len(chosen) // columns)
     figure, axes = plt.subplots(rows, columns, squeeze=False, sharex=True, sharey=True, figsize=(width, rows * height + 0.65), layout="compressed")
     for panel, snapshot, field in zip(axes.flat, chosen, fields):

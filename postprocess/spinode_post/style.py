@@ -20,6 +20,7 @@ plt.rcParams.update(
     {
         "font.size": 8,
         "axes.titlesize": 8,
+        "axes.titley": 1.0,
         "axes.labelsize": 8,
         "xtick.labelsize": 7,
         "ytick.labelsize": 7,

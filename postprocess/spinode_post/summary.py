@@ -23,22 +23,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def describe(results: Results, mean: float) -> str:
-    """The parameters of the case in one line."""
-    scale = length_scale(results)
-    parts = [f"mean $x$ = {mean:.3g}"]
+    """The parameters of the case, in one line or, if that is long, in two."""
+    scale, config = length_scale(results), results.config
+    physics = [f"mean $x$ = {mean:.3g}"]
     if not results.dimensionless:
-        parts.insert(0, f"{results.host}–{results.solute}")
-        if temperature := results.config.get("temperature"):
-            parts.append(f"{temperature}")
-    if model := results.config.get("elasticity", {}).get("model", ""):
-        parts.append("no elasticity" if model == "none" else f"{model} elasticity")
-    if model := results.config.get("mobility", {}).get("model", ""):
-        parts.append(f"{model} mobility")
+        physics.insert(0, f"{results.host}–{results.solute}")
+        if temperature := config.get("temperature"):
+            physics.append(str(temperature))
+    if model := config.get("elasticity", {}).get("model"):
+        physics.append("no elasticity" if model == "none" else f"{model} elasticity")
+    if model := config.get("mobility", {}).get("model"):
+        physics.append(f"{model} mobility")
     box = " × ".join(f"{length * scale.factor:.3g}" for length in results.lengths)
     cells = " × ".join(str(n) for n in results.cells)
-    parts.append(f"box {box} {scale.unit}".rstrip())
-    parts.append(f"{cells} cells")
-    return ", ".join(parts)
+    parts = [", ".join(physics), f"box {box} {scale.unit}".rstrip() + f", {cells} cells"]
+    return ("\n" if len(", ".join(parts)) > 105 else ", ").join(parts)
 
 
 def draw_distribution(axes: Axes, results: Results, chosen: list[Snapshot], fields: list[np.ndarray]) -> None:
@@ -92,5 +91,5 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
     for panel in (energy, structure, distribution):
         style.legend_above(panel)
     title = results.config.get("description") or results.case
-    figure.suptitle("\n".join(textwrap.fill(line, 115) for line in (title, describe(results, fields[-1].mean()))))
+    figure.suptitle(f"{textwrap.fill(title, 105)}\n{describe(results, fields[-1].mean())}")
     return style.save(figure, folder / "summary.png")

@@ -23,19 +23,21 @@ FileInitial FileInitial::read(Config& config) {
 
 void FileInitial::fill(const Grid& grid, Field<double>& field) const {
   const Hdf5File source = Hdf5File::open(file);
-  std::vector<std::size_t> shape = source.shape(dataset);
-  // Axes of one cell may be left out.
-  std::vector<std::size_t> wanted{grid.cells(2), grid.cells(1), grid.cells(0)};
-  std::erase(shape, 1);
-  const std::vector<std::size_t> full = wanted;
-  std::erase(wanted, 1);
-  if (shape != wanted)
+  const std::vector<std::size_t> shape = source.shape(dataset);
+  // Axes of one cell may be left out; a snapshot holds two equal layers of the axes that a case does not have.
+  std::vector<std::size_t> whole, without_flat, of_snapshot;
+  for (int a = 2; a >= 0; --a) {
+    whole.push_back(grid.cells(a));
+    of_snapshot.push_back(a < grid.dimension() ? grid.cells(a) : 2);
+    if (a < grid.dimension()) without_flat.push_back(grid.cells(a));
+  }
+  if (shape != whole && shape != without_flat && shape != of_snapshot)
     throw IoError(fmt::format("{}: dataset {} has shape ({}), the domain needs ({})", file.string(), dataset,
-                              fmt::join(source.shape(dataset), ", "), fmt::join(full, ", ")));
+                              fmt::join(shape, ", "), fmt::join(whole, ", ")));
   const std::vector<double> values = source.read(dataset);
   if (!std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); }))
     throw IoError(fmt::format("{}: dataset {} holds values that are not finite", file.string(), dataset));
-  std::copy(values.begin(), values.end(), field.data());
+  std::copy_n(values.begin(), grid.size(), field.data());
 }
 
 }  // namespace spinode

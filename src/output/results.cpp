@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "spinode/error.hpp"
 #include "spinode/hdf5.hpp"
@@ -25,11 +26,39 @@ std::string host_name() {
 
 std::string now_utc() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
-std::vector<double> spacing_of(const Grid& grid) {
-  std::vector<double> spacing;
-  // Readers want a thickness for an axis that a 1D or 2D case does not have.
-  for (int a = 0; a < 3; ++a) spacing.push_back(grid.axis(a < grid.dimension() ? a : 0).spacing());
-  return spacing;
+/// The image that a reader sees: points at the centres of the cells. ParaView 5.11 draws boxes far below a metre in
+/// black and dies of an image that is flat, so lengths are in nm, and an axis that the case does not have gets two
+/// equal layers.
+struct Image {
+  std::vector<std::size_t> shape;  // slowest axis first
+  std::vector<double> origin, spacing;
+  std::vector<std::int64_t> extent;
+  std::size_t copies = 1;
+
+  explicit Image(const Case& config) {
+    const Grid& grid = config.grid;
+    const double unit = config.dimensionless ? 1 : 1e-9;
+    for (int a = 0; a < 3; ++a) {
+      const bool flat = a >= grid.dimension();
+      const std::size_t points = flat ? 2 : grid.cells(a);
+      spacing.push_back(grid.axis(flat ? 0 : a).spacing() / unit);
+      origin.push_back(flat ? 0 : spacing.back() / 2);
+      shape.insert(shape.begin(), points);
+      extent.insert(extent.end(), {0, static_cast<std::int64_t>(points) - 1});
+      if (flat) copies *= 2;
+    }
+  }
+};
+
+/// The values of a field, as often as the image has layers of it.
+template <class Real>
+std::vector<Real> layers(const Field<double>& field, std::size_t copies) {
+  std::vector<Real> values;
+  values.reserve(copies * field.size());
+  for (std::size_t copy = 0; copy < copies; ++copy)
+    std::transform(field.data(), field.data() + field.size(), std::back_inserter(values),
+                   [](double value) { return static_cast<Real>(value); });
+  return values;
 }
 
 std::string boundary_of(const Grid& grid) {
@@ -37,6 +66,14 @@ std::string boundary_of(const Grid& grid) {
   for (int a = 0; a < grid.dimension(); ++a)
     text += std::string(a ? "," : "") + (grid.axis(a).boundary == Boundary::periodic ? "periodic" : "no_flux");
   return text;
+}
+
+/// A case may be named "a & b".
+std::string xml(const std::string& text) {
+  std::string escaped;
+  for (const char c : text)
+    escaped += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : std::string(1, c);
+  return escaped;
 }
 
 /// Energy of a box is per area in 1D and per length in 2D.
@@ -53,7 +90,7 @@ Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(
       throw IoError(fmt::format("{}: is a file, expected a folder for results", folder_.string()));
     if (fs::exists(folder_) && !fs::is_empty(folder_)) {
       if (!overwrite)
-        throw IoError(fmt::format("{}: holds results already; give --overwrite or another --output", folder_.string()));
+        throw IoError(fmt::format("{}: is not empty; give --overwrite or another --output", folder_.string()));
       // What a run writes and what is drawn from it; anything else in the folder is the user's own.
       for (const char* name :
            {"snapshots", "figures", "timeseries.csv", "structure_factor.h5", "summary.json", "resolved.toml"})
@@ -86,43 +123,32 @@ void Results::write_whole(const fs::path& file, const std::string& text) const {
 }
 
 void Results::write_snapshot(std::int64_t step, double time, const std::vector<NamedField>& fields) {
-  const Grid& grid = case_->grid;
+  const Image image(*case_);
   const std::string file = fmt::format("snapshots/{}_{:06}.hdf", case_->name, entries_.size());
   Hdf5File out = Hdf5File::create(folder_ / file);
-  const std::vector<std::size_t> shape{grid.cells(2), grid.cells(1), grid.cells(0)};
   Entry entry{file, time, {}};
   for (const NamedField& field : fields) {
     const std::string dataset = "/VTKHDF/PointData/" + field.name;
-    if (case_->output.single_precision) {
-      std::vector<float> single(grid.size());
-      std::transform(field.values->data(), field.values->data() + grid.size(), single.begin(),
-                     [](double v) { return static_cast<float>(v); });
-      out.write(dataset, single.data(), shape, case_->output.compression);
-    } else {
-      out.write(dataset, field.values->data(), shape, case_->output.compression);
-    }
+    const int compression = case_->output.compression;
+    if (case_->output.single_precision)
+      out.write(dataset, layers<float>(*field.values, image.copies).data(), image.shape, compression);
+    else
+      out.write(dataset, layers<double>(*field.values, image.copies).data(), image.shape, compression);
     out.attribute(dataset, "unit", field.unit);
     entry.fields.push_back(field.name);
   }
-  std::vector<double> spacing = spacing_of(grid), origin;
-  std::vector<std::int64_t> extent;
-  for (int a = 0; a < 3; ++a) {
-    origin.push_back(spacing[a] / 2);  // points are the centres of the cells
-    extent.push_back(0);
-    extent.push_back(static_cast<std::int64_t>(grid.cells(a)) - 1);
-  }
   out.attribute("/VTKHDF", "Version", std::vector<std::int64_t>{1, 0});
   out.attribute("/VTKHDF", "Type", std::string("ImageData"));
-  out.attribute("/VTKHDF", "WholeExtent", extent);
-  out.attribute("/VTKHDF", "Origin", origin);
-  out.attribute("/VTKHDF", "Spacing", spacing);
+  out.attribute("/VTKHDF", "WholeExtent", image.extent);
+  out.attribute("/VTKHDF", "Origin", image.origin);
+  out.attribute("/VTKHDF", "Spacing", image.spacing);
   out.attribute("/VTKHDF", "Direction", std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1});
   out.attribute("/", "time", time);
   out.attribute("/", "time_unit", case_->unit("s"));
-  out.attribute("/", "length_unit", case_->unit("m"));
+  out.attribute("/", "length_unit", case_->unit("nm"));
   out.attribute("/", "step", step);
-  out.attribute("/", "dimension", static_cast<std::int64_t>(grid.dimension()));
-  out.attribute("/", "boundary", boundary_of(grid));
+  out.attribute("/", "dimension", static_cast<std::int64_t>(case_->grid.dimension()));
+  out.attribute("/", "boundary", boundary_of(case_->grid));
   out.attribute("/", "case", case_->name);
   out.attribute("/", "host_species", case_->host);
   out.attribute("/", "solute", case_->solute);
@@ -136,32 +162,35 @@ void Results::write_snapshot(std::int64_t step, double time, const std::vector<N
 }
 
 void Results::write_index() const {
-  const Grid& grid = case_->grid;
-  const std::vector<double> h = spacing_of(grid);
-  const std::string dimensions = fmt::format("{} {} {}", grid.cells(2), grid.cells(1), grid.cells(0));
+  const Image image(*case_);
+  // XDMF counts axes from the slowest.
+  const auto backwards = [](const std::vector<double>& v) {
+    return fmt::format("{:.17g} {:.17g} {:.17g}", v[2], v[1], v[0]);
+  };
+  const std::string dimensions = fmt::format("{}", fmt::join(image.shape, " "));
   const std::string geometry = fmt::format(
       "        <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"{0}\"/>\n"
       "        <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n"
       "          <DataItem Name=\"Origin\" Format=\"XML\" NumberType=\"Float\" Precision=\"8\" "
-      "Dimensions=\"3\">{1:.17g} {2:.17g} {3:.17g}</DataItem>\n"
+      "Dimensions=\"3\">{1}</DataItem>\n"
       "          <DataItem Name=\"Spacing\" Format=\"XML\" NumberType=\"Float\" Precision=\"8\" "
-      "Dimensions=\"3\">{4:.17g} {5:.17g} {6:.17g}</DataItem>\n"
+      "Dimensions=\"3\">{2}</DataItem>\n"
       "        </Geometry>\n",
-      dimensions, h[2] / 2, h[1] / 2, h[0] / 2, h[2], h[1], h[0]);
+      dimensions, backwards(image.origin), backwards(image.spacing));
   std::string text = fmt::format(
       "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
       "    <Grid Name=\"{}\" GridType=\"Collection\" CollectionType=\"Temporal\">\n",
-      case_->name);
+      xml(case_->name));
   for (const Entry& entry : entries_) {
     text += fmt::format("      <Grid Name=\"{}\" GridType=\"Uniform\">\n        <Time Value=\"{:.17g}\"/>\n{}",
-                        fs::path(entry.file).stem().string(), entry.time, geometry);
+                        xml(fs::path(entry.file).stem().string()), entry.time, geometry);
     for (const std::string& field : entry.fields)
       text += fmt::format(
           "        <Attribute Name=\"{0}\" AttributeType=\"Scalar\" Center=\"Node\">\n"
           "          <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{1}\" "
           "Dimensions=\"{2}\">{3}:/VTKHDF/PointData/{0}</DataItem>\n"
           "        </Attribute>\n",
-          field, case_->output.single_precision ? 4 : 8, dimensions, entry.file);
+          field, case_->output.single_precision ? 4 : 8, dimensions, xml(entry.file));
     text += "      </Grid>\n";
   }
   write_whole(index_file(), text + "    </Grid>\n  </Domain>\n</Xdmf>\n");

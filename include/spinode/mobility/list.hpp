@@ -45,7 +45,7 @@ struct ConstantMobilityModel {
                                   .bounds = positive,
                                   .help = "constant mobility (or give mobility.D and mobility.x0)"});
     if (config.describing() || !model.M0) {
-      model.D = Diffusivity::read(config, "", "at which M0 = D x0(1-x0)/RT");
+      model.D = Diffusivity::read(config, "", "D");
       model.x0 = config.quantity(
           {.name = "mobility.x0", .bounds = open_fraction, .help = "composition at which M0 = D x0(1-x0)/RT"});
     }
@@ -61,7 +61,7 @@ struct DegenerateMobilityModel {
 
   Diffusivity D;
 
-  static DegenerateMobilityModel read(Config& config) { return {Diffusivity::read(config, "", "in M = D x(1-x)/RT")}; }
+  static DegenerateMobilityModel read(Config& config) { return {Diffusivity::read(config, "", "D")}; }
 
   Mobility at(double RT) const { return DarkenMobility{D.at(RT) / RT, D.at(RT) / RT}; }
 };

@@ -1,0 +1,88 @@
+// Time of a step of each scheme beside FFTW's own forward and inverse transform on the same grid, in one process.
+//   cmake --preset release -DSPINODE_BENCHMARKS=ON && cmake --build --preset release && build/release/benchmarks/step
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "spinode/case.hpp"
+#include "spinode/model.hpp"
+#include "spinode/stepper/semi_implicit.hpp"
+
+namespace {
+
+using namespace spinode;
+
+Case cubic_box(long n, const std::string& mobility, const std::string& elasticity, const std::string& boundary) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / "spinode-benchmark.toml";
+  std::ofstream(file) << "system = \"" << SPINODE_SOURCE_DIR << "/configs/systems/li-na.toml\"\n"
+                      << "temperature = \"298.15 K\"\ninitial.x = 0.25\ntime.end = \"1 ms\"\ntime.step = \"1 ns\"\n";
+  std::vector<std::string> keys{
+      fmt::format("domain.length=[\"{0} nm\", \"{0} nm\", \"{0} nm\"]", 0.16 * static_cast<double>(n)),
+      fmt::format("domain.cells=[{0}, {0}, {0}]", n),
+      fmt::format("domain.boundary=[\"periodic\", \"periodic\", \"{}\"]", boundary),
+      fmt::format("mobility.model={}", mobility), fmt::format("elasticity.model={}", elasticity)};
+  if (mobility == "constant") keys.push_back("mobility.x0=0.25");
+  const Case config = Case::load(file, keys);
+  std::filesystem::remove(file);
+  return config;
+}
+
+template <class Real>
+void transform_pair(benchmark::State& state, const std::string& boundary) {
+  const Grid grid = cubic_box(state.range(0), "degenerate", "none", boundary).grid;
+  Transform<Real> transform(grid, Planning::measure);
+  Field<Real> x(grid);
+  Spectrum<Real> x_hat(grid);
+  for (auto _ : state) {
+    transform.forward(x, x_hat);
+    transform.inverse(x_hat, x);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<long>(grid.size()));
+}
+
+template <class Real>
+void step(benchmark::State& state, const std::string& mobility, const std::string& elasticity,
+          const std::string& boundary) {
+  const Case config = cubic_box(state.range(0), mobility, elasticity, boundary);
+  const Model model(config);
+  CahnHilliard<Real> equation(config.grid.in_units_of(model.units().length), model.equation(), Planning::measure);
+  SemiImplicit<Real> stepper(equation, model.steps());
+  Field<double> noise(config.grid);
+  std::visit([&](const auto& initial) { initial.fill(config.grid, noise); }, config.initial);
+  Field<Real> x(config.grid);
+  std::copy(noise.data(), noise.data() + noise.size(), x.data());
+  Spectrum<Real> x_hat(config.grid);
+  equation.analyse(x, x_hat);
+  stepper.start(x_hat);
+  Clock clock;
+  clock.end = clock.stop = config.time.end / model.units().time;
+  for (auto _ : state) stepper.advance(clock);
+  state.SetItemsProcessed(state.iterations() * static_cast<long>(config.grid.size()));
+  if (stepper.counts().accepted != state.iterations())
+    state.SkipWithError("steps were rejected: this is no timing of a step");
+}
+
+template <class Body>
+void add(const char* name, Body body) {
+  benchmark::RegisterBenchmark(name, body)->Arg(64)->Arg(96)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using State = benchmark::State;
+  add("transforms/double/periodic", [](State& s) { transform_pair<double>(s, "periodic"); });
+  add("transforms/double/no_flux", [](State& s) { transform_pair<double>(s, "no_flux"); });
+  add("transforms/float/periodic", [](State& s) { transform_pair<float>(s, "periodic"); });
+  add("step/double/constant", [](State& s) { step<double>(s, "constant", "none", "periodic"); });
+  add("step/double/degenerate", [](State& s) { step<double>(s, "degenerate", "none", "periodic"); });
+  add("step/double/degenerate/isotropic", [](State& s) { step<double>(s, "degenerate", "isotropic", "periodic"); });
+  add("step/double/degenerate/cubic", [](State& s) { step<double>(s, "degenerate", "cubic", "periodic"); });
+  add("step/double/degenerate/no_flux", [](State& s) { step<double>(s, "degenerate", "none", "no_flux"); });
+  add("step/float/degenerate", [](State& s) { step<float>(s, "degenerate", "none", "periodic"); });
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}

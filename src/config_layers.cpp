@@ -1,0 +1,127 @@
+#include "config_layers.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <vector>
+
+#include "spinode/error.hpp"
+
+namespace spinode {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string number_text(double value) {
+  if (std::isnan(value)) return "nan";
+  std::string text = fmt::format("{}", value);
+  // A float that has a whole value must not look like an integer.
+  if (text.find_first_of(".en") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string list_text(const toml::array& array) {
+  constexpr std::size_t most = 8, head = 3;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    if (array.size() > most && i == head) parts.push_back("...");
+    if (array.size() <= most || i < head || i + 1 == array.size()) parts.push_back(text_of(array[i]));
+  }
+  return fmt::format("[{}]", fmt::join(parts, ", "));
+}
+
+std::string table_text(const toml::table& table) {
+  std::vector<std::string> parts;
+  for (const auto& [key, node] : table) parts.push_back(fmt::format("{} = {}", key.str(), text_of(node)));
+  return parts.empty() ? "{}" : fmt::format("{{ {} }}", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+const toml::node* Layer::find(std::string_view name) const {
+  const toml::node* const node = table.at_path(name).node();
+  return node && is_annotated_value(*node) ? node->as_table()->get("value") : node;
+}
+
+std::string Layer::where(const toml::node& node) const {
+  return file.empty() ? label : fmt::format("{}:{}", label, node.source().begin.line);
+}
+
+Layer read_layer(const fs::path& file) {
+  const std::string label = file.string();
+  if (!fs::exists(file)) throw IoError(fmt::format("{}: no such file", label));
+  if (fs::is_directory(file)) throw IoError(fmt::format("{}: is a folder, expected a TOML file", label));
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) throw IoError(fmt::format("{}: cannot be read", label));
+  try {
+    return {.label = label, .file = file, .table = toml::parse(text, label)};
+  } catch (const toml::parse_error& error) {
+    // Without "Error while parsing key-value pair: ".
+    const std::string_view what = error.description(), lead = "Error while parsing ";
+    const std::string_view why = what.starts_with(lead) ? what.substr(what.find(": ") + 2) : what;
+    throw ConfigError(fmt::format("{}:{}: not valid TOML: {}", label, error.source().begin.line, why));
+  }
+}
+
+Layer read_override(const std::string& given) {
+  const auto equals = given.find('=');
+  const std::string key = given.substr(0, equals);
+  const auto fail = [&](std::string_view expected) {
+    return ConfigError(fmt::format("command line: {}: {}", in_quotes(given), expected));
+  };
+  if (equals == std::string::npos || key.empty() || key.find_first_of(" \t\n\r#[]") != std::string::npos)
+    throw fail("expected key=value");
+  const std::string value = given.substr(equals + 1);
+  const auto layer = [&](const std::string& text) {
+    return Layer{.label = "command line", .file = {}, .table = toml::parse(fmt::format("{} = {}", key, text))};
+  };
+  try {
+    return layer(value);
+  } catch (const toml::parse_error&) {
+  }
+  if (value.find_first_of("[{\"'") == 0)
+    throw fail("the value is not valid TOML; texts inside a list or table need quotes");
+  try {
+    return layer(in_quotes(value));
+  } catch (const toml::parse_error&) {
+    throw fail("expected key=value");
+  }
+}
+
+bool is_annotation(std::string_view key) { return key == "source" || key == "confidence" || key == "note"; }
+
+bool is_annotated_value(const toml::node& node) { return node.is_table() && node.as_table()->contains("value"); }
+
+std::string text_of(const toml::node& node) {
+  if (const auto* text = node.as_string()) return in_quotes(text->get());
+  if (const auto* number = node.as_floating_point()) return number_text(number->get());
+  if (const auto* array = node.as_array()) return list_text(*array);
+  if (const auto* table = node.as_table()) return table_text(*table);
+  std::ostringstream out;
+  node.visit([&](const auto& value) { out << value; });
+  return out.str();
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\')
+      result += {'\\', c};
+    else if (c == '\n')
+      result += "\\n";
+    else if (c == '\t')
+      result += "\\t";
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      result += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+    else
+      result += c;
+  }
+  return result + "\"";
+}
+
+}  // namespace spinode

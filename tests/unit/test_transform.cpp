@@ -1,0 +1,96 @@
+#include <catch2/catch.hpp>
+#include <complex>
+#include <numbers>
+#include <random>
+
+#include "spinode/transform.hpp"
+
+using namespace spinode;
+
+namespace {
+
+/// Boxes with every mixture of boundaries, even and odd sizes.
+std::vector<Grid> grids() {
+  const std::array<std::size_t, 3> cells{6, 5, 8};
+  std::vector<Grid> all;
+  for (std::size_t dimension = 1; dimension <= 3; ++dimension)
+    for (unsigned mask = 0; mask < 1u << dimension; ++mask) {
+      std::vector<Axis> axes;
+      for (std::size_t a = 0; a < dimension; ++a)
+        axes.push_back(
+            {1.5 + static_cast<double>(a), cells[a], mask >> a & 1 ? Boundary::no_flux : Boundary::periodic});
+      all.emplace_back(axes);
+    }
+  return all;
+}
+
+template <class Real>
+Field<Real> random_field(const Grid& grid) {
+  std::mt19937 generator(5);
+  std::uniform_real_distribution<double> uniform(-1, 1);
+  Field<Real> x(grid);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<Real>(uniform(generator));
+  return x;
+}
+
+/// Amplitude of one mode by its definition: the mean of x times exp(-ikr) or cos(kr) along each axis.
+std::complex<double> amplitude(const Grid& grid, const Field<double>& x, const std::array<std::size_t, 3>& mode) {
+  std::complex<double> sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::array<std::size_t, 3> cell{i % grid.cells(0), i / grid.cells(0) % grid.cells(1),
+                                          i / (grid.cells(0) * grid.cells(1))};
+    std::complex<double> basis = 1;
+    for (int a = 0; a < grid.dimension(); ++a) {
+      const double k = grid.wavenumber(a, mode[a]), h = grid.axis(a).spacing();
+      if (grid.axis(a).boundary == Boundary::periodic)
+        basis *= std::polar(1.0, -k * h * static_cast<double>(cell[a]));
+      else
+        basis *= std::cos(k * h * (static_cast<double>(cell[a]) + 0.5));
+    }
+    sum += x[i] * basis;
+  }
+  return sum / static_cast<double>(x.size());
+}
+
+}  // namespace
+
+TEST_CASE("amplitudes are what their definition says, on every mixture of boundaries", "[unit]") {
+  for (const Grid& grid : grids()) {
+    Transform<double> transform(grid, Planning::estimate);
+    const Field<double> x = random_field<double>(grid);
+    Field<double> work = random_field<double>(grid);
+    Spectrum<double> x_hat(grid);
+    transform.forward(work, x_hat);
+    double worst = 0;
+    for (std::size_t m = 0; m < grid.mode_count(); ++m) {
+      const std::complex<double> wanted = amplitude(
+          grid, x, {m % grid.modes(0), m / grid.modes(0) % grid.modes(1), m / (grid.modes(0) * grid.modes(1))});
+      const std::complex<double> found =
+          grid.lanes() == 2 ? std::complex<double>(x_hat[2 * m], x_hat[2 * m + 1]) : std::complex<double>(x_hat[m], 0);
+      worst = std::max(worst, std::abs(found * transform.scale() - wanted));
+    }
+    CHECK(worst < 1e-15 * 10);
+  }
+}
+
+TEMPLATE_TEST_CASE("forward and inverse give the field back, and Parseval holds", "[unit]", float, double) {
+  const double round_off = std::is_same_v<TestType, float> ? 1e-6 : 1e-14;
+  for (const Grid& grid : grids()) {
+    Transform<TestType> transform(grid, Planning::estimate);
+    const Field<TestType> x = random_field<TestType>(grid);
+    Field<TestType> work = random_field<TestType>(grid);
+    Spectrum<TestType> x_hat(grid);
+    transform.forward(work, x_hat);
+    double power = 0;
+    const std::size_t lanes = grid.lanes();
+    for (std::size_t i = 0; i < x_hat.size(); ++i) {
+      x_hat[i] *= transform.scale();
+      const std::size_t m = i / lanes;
+      power += grid.multiplicity(0, m % grid.modes(0)) * grid.multiplicity(1, m / grid.modes(0) % grid.modes(1)) *
+               grid.multiplicity(2, m / (grid.modes(0) * grid.modes(1))) * x_hat[i] * x_hat[i];
+    }
+    CHECK(power == Approx(x.array().square().mean()).epsilon(round_off));
+    transform.inverse(x_hat, work);
+    CHECK((work.array() - x.array()).abs().maxCoeff() < round_off);
+  }
+}
