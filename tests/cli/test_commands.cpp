@@ -130,8 +130,8 @@ TEST_CASE("info tells what a snapshot and a results folder hold, and names what 
   CHECK(file.code == 0);
   CHECK(contains(file.out, "results/case/snapshots/case_000001.hdf\n  case case, step "));
   CHECK(contains(file.out, ", time 500 ns\n"));
-  CHECK(contains(file.out, "  mu [J mol-1]: 64 x 1 x 1 cells of 250 pm, "));
-  CHECK(contains(file.out, "  x [1]: 64 x 1 x 1 cells of 250 pm, "));
+  CHECK(contains(file.out, "  mu [J mol-1]: 64 cells of 0.25 nm, "));
+  CHECK(contains(file.out, "  x [1]: 64 cells of 0.25 nm, "));
   const Outcome folder = place.spinode({"info", "results/case"});
   CHECK(folder.code == 0);
   CHECK(contains(folder.out, "results/case: 3 snapshots from 0 s to 1 us\n"));
@@ -153,7 +153,7 @@ TEST_CASE("info tells what a snapshot and a results folder hold, and names what 
   fails("cut.hdf", "cut.hdf: is not an HDF5 file, or is damaged");
 }
 
-TEST_CASE("--version and --help end with 0, a wrong call with 2") {
+TEST_CASE("the options --version and --help end with 0, a wrong call with 2") {
   const Workplace place;
   const Outcome version = place.spinode({"--version"});
   CHECK(version.code == 0);
