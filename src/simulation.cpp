@@ -1,5 +1,6 @@
 #include "spinode/simulation.hpp"
 
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "spinode/parallel.hpp"
 #include "spinode/stepper/semi_implicit.hpp"
 #include "spinode/timer.hpp"
+#include "spinode/units.hpp"
 #include "spinode/version.hpp"
 
 namespace spinode {
@@ -51,10 +53,11 @@ class Run {
         if (output_due || clock_.step % case_->output.timeseries_every == 0) record(output_due);
         observe(measures());
       }
-    } catch (const NumericalError&) {
+    } catch (const NumericalError& error) {
       record(true);
       finish();
-      throw;
+      throw NumericalError(fmt::format("{} after step {}, at t = {}: {}; the last good state is saved", case_->name,
+                                       clock_.step, units::pretty(measures().time, case_->unit("s")), error.what()));
     }
     finish();
     return summary_;

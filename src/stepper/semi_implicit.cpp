@@ -199,13 +199,11 @@ std::optional<Rejection> SemiImplicit<Real>::judge(const StateReport& candidate)
 }
 
 template <class Real>
-void SemiImplicit<Real>::reject(Rejection reason, const Clock& clock, double dt) {
+void SemiImplicit<Real>::reject(Rejection reason) {
   ++counts_.rejected[static_cast<std::size_t>(reason)];
   if (dt_ < settings_.min_step)
-    throw NumericalError(fmt::format(
-        "step {}: no time step is small enough: the last one tried was rejected ({}) at {:.3g} of the end time, dt = "
-        "{:.3g} of it",
-        clock.step + 1, rejection_names[static_cast<std::size_t>(reason)], clock.time / clock.end, dt / clock.end));
+    throw NumericalError(fmt::format("no time step is small enough; the last one tried was rejected: {}",
+                                     rejection_names[static_cast<std::size_t>(reason)]));
 }
 
 template <class Real>
@@ -218,14 +216,14 @@ void SemiImplicit<Real>::advance(Clock& clock) {
     // Written so that an error that is not a number is rejected.
     if (controlled && !(error <= 2 * settings_.tolerance)) {
       dt_ = std::isfinite(error) ? next_step(dt, error, settings_.tolerance, settings_.order) : 0.1 * dt;
-      reject(std::isfinite(error) ? Rejection::error : Rejection::not_finite, clock, dt);
+      reject(std::isfinite(error) ? Rejection::error : Rejection::not_finite);
       continue;
     }
     const StateReport candidate{equation_->evaluate(candidate_.x_hat, candidate_.g_hat), sums.gradient, sums.elastic};
     if (const auto reason = judge(candidate)) {
       dt_ = dt * (*reason == Rejection::not_finite ? 0.1 : 0.5);
       ceiling_ = 0.8 * dt;
-      reject(*reason, clock, dt);
+      reject(*reason);
       continue;
     }
     candidate_.dt = dt;

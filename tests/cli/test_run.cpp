@@ -291,3 +291,20 @@ TEST_CASE("an initial state that cannot be read is an error of exit code 4, and 
   write("/VTKHDF/PointData/x", 12, 0.4);
   CHECK(place.spinode({"run", "case.toml"}).code == 0);
 }
+
+TEST_CASE("a run that cannot go on ends with exit code 3, its last good state saved, and one line that says why") {
+  const Workplace place;
+  place.write("case.toml", alloy);
+  // An end so far away that the smallest step that makes sense is too large.
+  const Outcome outcome =
+      place.spinode({"run", "case.toml", "time.end=1e10 s", "time.step=1 s", "output.times=[\"1e10 s\"]", "--quiet"});
+  CHECK(outcome.code == 3);
+  CHECK(outcome.out.empty());
+  CHECK(
+      outcome.err ==
+      "case after step 0, at t = 0 s: no time step is small enough; the last one tried was rejected: outside_band; the "
+      "last good state is saved\n");
+  const Hdf5File saved = Hdf5File::open(place.folder() / "results/case/snapshots/case_000001.hdf");
+  for (double x : saved.read("/VTKHDF/PointData/x")) CHECK((x > 0 && x < 1));
+  CHECK(contains(place.read("results/case/summary.json"), "\"outside_band\" : "));
+}

@@ -50,7 +50,7 @@ class SemiImplicit {
   double first_step() const;
   Sums propose(double dt);
   std::optional<Rejection> judge(const StateReport& candidate) const;
-  void reject(Rejection reason, const Clock& clock, double dt);
+  void reject(Rejection reason);
 
   CahnHilliard<Real>* equation_;
   StepSettings settings_;
