@@ -48,8 +48,9 @@ class Run {
           const Timer timer(summary_.seconds_steps);
           stepper_.advance(clock_);
         }
+        // An output is at the time that was asked for, to the last digit.
         const bool output_due = clock_.time >= clock_.stop;
-        if (output_due) ++next_output;
+        time_ = output_due ? *next_output++ : clock_.time * model_->units().time;
         if (output_due || clock_.step % case_->output.timeseries_every == 0) record(output_due);
         observe(measures());
       }
@@ -105,8 +106,7 @@ class Run {
     const auto joules = [&](double density) { return model_->energy_in_SI(density, case_->grid.measure()); };
     const CodeUnits& units = model_->units();
     return {.step = clock_.step,
-            // An output is at the time that was asked for, to the last digit.
-            .time = clock_.finished() ? case_->time.end : clock_.time * units.time,
+            .time = time_,
             .dt = clock_.last_step * units.time,
             .x_mean = stepper_.state()[0],
             .x_min = report.cells.x_min,
@@ -133,7 +133,7 @@ class Run {
   SemiImplicit<Real> stepper_;
   Clock clock_;
   RunSummary summary_;
-  double length_ = 0;
+  double time_ = 0, length_ = 0;  // s and m
 };
 
 template <class Real>
