@@ -81,7 +81,9 @@ Transform<Real>::Transform(const Grid& grid, Planning planning) : plans_(std::ma
   using Dim = typename Api::Dim;
   static const int threads_ready = Api::init_threads();
   if (!threads_ready) throw std::runtime_error("FFTW cannot start its threads");
-  Api::plan_threads(thread_count());
+  // Below this size starting the threads takes longer than they save.
+  constexpr std::size_t least_shared = 4096;
+  Api::plan_threads(grid.size() < least_shared ? 1 : thread_count());
 
   // Strides of a cell in the field and of a mode in the spectrum.
   std::vector<Dim> cosine, fourier, cosine_modes, fourier_modes, fourier_cells;

@@ -20,7 +20,7 @@ inline int thread_index() { return omp_get_thread_num(); }
 /// Calls body(Rows) once per thread, with contiguous shares.
 template <class Body>
 void for_rows(std::size_t rows, Body body) {
-#pragma omp parallel
+#pragma omp parallel if (rows > 1)
   {
     const std::size_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
     const Rows share{rows * thread / threads, rows * (thread + 1) / threads};
@@ -33,7 +33,7 @@ template <class Sum, class Body>
 Sum reduce_rows(std::size_t rows, Body body) {
   const std::size_t blocks = std::min<std::size_t>(rows, 128);
   std::vector<Sum> partial(blocks);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (blocks > 1)
   for (std::size_t b = 0; b < blocks; ++b) partial[b] = body(Rows{rows * b / blocks, rows * (b + 1) / blocks});
   Sum total{};
   for (const Sum& sum : partial) total += sum;
