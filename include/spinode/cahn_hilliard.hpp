@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
-#include <variant>
 #include <vector>
 
 #include "spinode/field.hpp"
@@ -18,16 +17,11 @@
 
 namespace spinode {
 
-/// M in dx/dt = M laplacian(mu).
-struct ConstantMobility {
-  double M = 1;
-};
-
 /// What the equation needs to know, in code units.
 struct CahnHilliardParameters {
   FreeEnergy G;
   double kappa = 1;
-  std::variant<ConstantMobility, DarkenMobility> mobility = ConstantMobility{};
+  Mobility mobility = ConstantMobility{};
   /// Constant mobility alone: ln x continues as its tangent below this x, and likewise at 1-x.
   double log_cutoff = 0;
   /// B for a wavevector (k != 0); empty without elasticity.

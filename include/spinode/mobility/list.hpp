@@ -2,14 +2,13 @@
 #pragma once
 
 #include <cmath>
-#include <variant>
+#include <optional>
+#include <string>
 
-#include "spinode/cahn_hilliard.hpp"
+#include "spinode/mobility/mobility.hpp"
 #include "spinode/model_list.hpp"
 
 namespace spinode {
-
-using Mobility = std::variant<ConstantMobility, DarkenMobility>;
 
 /// Diffusivity D0 exp(-Q/RT) of one species, read from "mobility.D<suffix>" and "mobility.Q<suffix>".
 struct Diffusivity {

@@ -7,15 +7,9 @@
 
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
+#include "spinode/mobility/mobility.hpp"
 
 namespace spinode {
-
-/// M(x) = x(1-x) [(1-x) solute + x host], the two diffusivities over RT (Darken 1948); equal ones give D x(1-x)/RT.
-struct DarkenMobility {
-  double solute = 1, host = 1;
-
-  double largest() const { return solute > host ? solute : host; }
-};
 
 template <class Real>
 class LogMeanFlux {
