@@ -9,7 +9,7 @@
 
 #include "spinode/case.hpp"
 #include "spinode/model.hpp"
-#include "spinode/stepper/semi_implicit.hpp"
+#include "spinode/stepper/stepper.hpp"
 
 namespace {
 
@@ -49,7 +49,7 @@ void step(benchmark::State& state, const std::string& mobility, const std::strin
   const Case config = cubic_box(state.range(0), mobility, elasticity, boundary);
   const Model model(config);
   CahnHilliard<Real> equation(config.grid.in_units_of(model.units().length), model.equation(), Planning::measure);
-  SemiImplicit<Real> stepper(equation, model.steps());
+  Stepper<Real> stepper(equation, model.steps(), Planning::measure);
   Field<double> noise(config.grid);
   std::visit([&](const auto& initial) { initial.fill(config.grid, noise); }, config.initial);
   Field<Real> x(config.grid);

@@ -4,117 +4,24 @@
 #include <cmath>
 #include <limits>
 
+#include "cell_kernels.hpp"
 #include "spinode/parallel.hpp"
-#include "vector_log.hpp"
 
 namespace spinode {
-namespace {
-
-/// Cells worked on at a time, so that intermediate values stay in the first-level cache.
-constexpr std::size_t chunk = 512;
-
-/// Horner's rule over a run of cells.
-template <class Real>
-void evaluate_polynomial(const Polynomial& p, const Real* x, std::size_t n, Real* value) {
-  const std::size_t degree = p.c.empty() ? 0 : p.c.size() - 1;
-  const Real top = p.c.empty() ? Real(0) : static_cast<Real>(p.c[degree]), center = static_cast<Real>(p.center);
-  std::fill_n(value, n, top);
-  for (std::size_t power = degree; power-- > 0;) {
-    const Real c = static_cast<Real>(p.c[power]);
-#pragma omp simd
-    for (std::size_t i = 0; i < n; ++i) value[i] = value[i] * (x[i] - center) + c;
-  }
-}
-
-/// Sums over cells, as partial results of a sweep.
-struct CellSums {
-  double x = 0, energy = 0, x_min = std::numeric_limits<double>::infinity(), x_max = -x_min;
-  double extended = 0;
-
-  CellSums& operator+=(const CellSums& other) {
-    x += other.x;
-    energy += other.energy;
-    extended += other.extended;
-    x_min = std::min(x_min, other.x_min);
-    x_max = std::max(x_max, other.x_max);
-    return *this;
-  }
-
-  CellReport per_cell(std::size_t cells) const {
-    const double n = static_cast<double>(cells);
-    // A sum carries every NaN and infinity that a comparison would lose.
-    return {energy / n, x_min, x_max, extended / n, std::isfinite(x) && std::isfinite(energy)};
-  }
-};
-
-template <class Real>
-void add_extremes(const Real* x, std::size_t n, CellSums& sums) {
-  double total = 0;
-  Real low = std::numeric_limits<Real>::infinity(), high = -low;
-#pragma omp simd reduction(+ : total) reduction(min : low) reduction(max : high)
-  for (std::size_t i = 0; i < n; ++i) {
-    total += x[i];
-    low = std::min(low, x[i]);
-    high = std::max(high, x[i]);
-  }
-  sums.x += total;
-  sums.x_min = std::min(sums.x_min, static_cast<double>(low));
-  sums.x_max = std::max(sums.x_max, static_cast<double>(high));
-}
-
-template <class Real>
-double sum_of(const Real* value, std::size_t n) {
-  double total = 0;
-#pragma omp simd reduction(+ : total)
-  for (std::size_t i = 0; i < n; ++i) total += value[i];
-  return total;
-}
-
-/// y = ln(x/(1-x)) with x kept inside (0,1) by `edge`, and the energy whose slope y is: x ln x + (1-x) ln(1-x), and its
-/// tangent beyond the edges, so that it falls when diffusion brings back what ringing has put there.
-template <class Real>
-void log_odds(const Real* x, std::size_t n, Real edge, Real upper_edge, Real* y, Real* energy) {
-#pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) {
-    const Real solute = std::min(std::max(x[i], edge), upper_edge), host = 1 - solute;
-    const Real log_solute = std::log(solute), log_host = std::log(host);
-    y[i] = log_solute - log_host;
-    energy[i] = solute * log_solute + host * log_host + (x[i] - solute) * y[i];
-  }
-}
-
-/// The same with ln continued as its tangent below `cutoff`, so that y and the energy exist for every x (Chen & Shen
-/// 1998 treat the quench so; the continued energy is quadratic). Returns in how many cells that acted.
-template <class Real>
-double continued_log_odds(const Real* x, std::size_t n, Real cutoff, Real* y, Real* energy) {
-  const Real log_cutoff = std::log(cutoff), inverse = 1 / cutoff;
-  double extended = 0;
-#pragma omp simd reduction(+ : extended)
-  for (std::size_t i = 0; i < n; ++i) {
-    const Real solute = x[i], host = 1 - solute;
-    const Real inner_solute = std::max(solute, cutoff), inner_host = std::max(host, cutoff);
-    const Real below_solute = solute - inner_solute, below_host = host - inner_host;  // <= 0, outside only
-    const Real log_solute = std::log(inner_solute), log_host = std::log(inner_host);
-    y[i] = log_solute - log_host + (below_solute - below_host) * inverse;
-    energy[i] = inner_solute * log_solute + inner_host * log_host + below_solute * (log_cutoff + 1) +
-                below_host * (log_cutoff + 1) + (below_solute * below_solute + below_host * below_host) * inverse / 2;
-    extended += (below_solute < 0 || below_host < 0) ? 1.0 : 0.0;
-  }
-  return extended;
-}
-
-}  // namespace
 
 template <class Real>
 CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parameters, Planning planning)
-    : grid_(grid), parameters_(std::move(parameters)), transform_(grid, planning), work_hat_(grid), x_(grid) {
+    : grid_(grid),
+      parameters_(std::move(parameters)),
+      transform_(grid, planning),
+      linear_(grid, parameters_.kappa, parameters_.coherency),
+      work_hat_(grid),
+      x_(grid) {
   for (int a = 0; a < 3; ++a) {
     const double h = grid.axis(a).spacing();
     for (std::size_t m = 0; m < grid.modes(a); ++m) {
       const double k = a < grid.dimension() ? grid.wavenumber(a, m) : 0;
-      k2_[a].push_back(k * k);
       stencil_k2_[a].push_back(std::pow(2 * std::sin(k * h / 2) / h, 2));
-      multiplicity_[a].push_back(grid.multiplicity(a, m));
     }
   }
   if (const auto* darken = std::get_if<DarkenMobility>(&parameters_.mobility)) {
@@ -123,18 +30,6 @@ CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parame
     w_ = Field<Real>(grid);
     rate_ = Field<Real>(grid);
   }
-  if (!parameters_.coherency) return;
-  coherency_.resize(grid.mode_count());
-  for_rows(grid.mode_rows(), [&](Rows share) {
-    for (std::size_t row = share.begin; row < share.end; ++row)
-      for (std::size_t m = 0; m < grid.modes(0); ++m) {
-        if (row == 0 && m == 0) continue;  // no net stress: the mean strain costs nothing
-        const std::array<std::size_t, 3> modes{m, row % grid.modes(1), row / grid.modes(1)};
-        std::array<double, 3> k{};
-        for (int a = 0; a < grid.dimension(); ++a) k[a] = grid.wavenumber(a, modes[a]);
-        coherency_[row * grid.modes(0) + m] = static_cast<Real>(parameters_.coherency(k));
-      }
-  });
 }
 
 template <class Real>
@@ -158,20 +53,46 @@ void CahnHilliard<Real>::synthesise(const Spectrum<Real>& x_hat, Field<Real>& x)
 }
 
 template <class Real>
-void CahnHilliard<Real>::apply_K(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const {
+CellReport CahnHilliard<Real>::extremes(const Spectrum<Real>& x_hat) {
+  synthesise(x_hat, x_);
+  const std::size_t nx = grid_.cells(0);
+  return reduce_rows<CellSums>(grid_.rows(),
+                               [&](Rows share) {
+                                 CellSums part;
+                                 add_extremes(x_.data() + share.begin * nx, (share.end - share.begin) * nx, part);
+                                 return part;
+                               })
+      .per_cell(grid_.size());
+}
+
+template <class Real>
+typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real>& x_hat) {
+  Spectrum<Real> g_hat(grid_);
+  const Implicit implicit = implicit_part(evaluate(x_hat, g_hat), 0);
   const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
-  for_rows(grid_.mode_rows(), [&](Rows share) {
+  struct Squares {
+    double rate = 0, x = 0;
+    Squares& operator+=(const Squares& other) {
+      rate += other.rate;
+      x += other.x;
+      return *this;
+    }
+  };
+  const auto sums = reduce_rows<Squares>(grid_.mode_rows(), [&](Rows share) {
+    Squares part;
+    Symbols<Real> symbol(grid_);
     for (std::size_t row = share.begin; row < share.end; ++row) {
-      const double k2_row = k2_[1][row % grid_.modes(1)] + k2_[2][row / grid_.modes(1)];
-      const Real* const elastic = coherency_.empty() ? nullptr : coherency_.data() + row * n;
-      const Real* const in = x_hat.data() + row * n * lanes;
-      Real* const result = out.data() + row * n * lanes;
-      for (std::size_t m = 0; m < n; ++m) {
-        const Real K = static_cast<Real>(parameters_.kappa * (k2_[0][m] + k2_row)) + (elastic ? elastic[m] : Real(0));
-        for (std::size_t lane = 0; lane < lanes; ++lane) result[m * lanes + lane] = K * in[m * lanes + lane];
+      symbols(row, implicit, symbol);
+      for (std::size_t i = row == 0 ? lanes : 0; i < n * lanes; ++i) {
+        const std::size_t m = i / lanes, at = row * n * lanes + i;
+        const double x = x_hat[at], rate = symbol.rate[m] * g_hat[at] + symbol.linear[m] * x;
+        part.rate += symbol.multiplicity[m] * rate * rate;
+        part.x += symbol.multiplicity[m] * x * x;
       }
     }
+    return part;
   });
+  return {std::sqrt(sums.rate), std::sqrt(sums.x)};
 }
 
 template <class Real>
@@ -241,7 +162,7 @@ CellReport CahnHilliard<Real>::evaluate(const Spectrum<Real>& x_hat, Spectrum<Re
     transform_.forward(x_, g_hat);
     return report;
   }
-  apply_K(x_hat, work_hat_);
+  linear_.apply(x_hat, work_hat_);
   transform_.inverse(work_hat_, w_);
   const CellReport report = staggered_fields();
   flux_->divergence(x_, y_, w_, rate_);
@@ -276,33 +197,29 @@ typename CahnHilliard<Real>::Implicit CahnHilliard<Real>::implicit_part(const Ce
 
 template <class Real>
 void CahnHilliard<Real>::symbols(std::size_t row, const Implicit& implicit, Symbols<Real>& out) const {
-  const std::size_t n = grid_.modes(0), m1 = row % grid_.modes(1), m2 = row / grid_.modes(1);
-  const double k2_row = k2_[1][m1] + k2_[2][m2], stencil_row = stencil_k2_[1][m1] + stencil_k2_[2][m2];
-  const double multiplicity_row = multiplicity_[1][m1] * multiplicity_[2][m2];
+  const std::size_t n = grid_.modes(0);
+  const double stencil_row = stencil_k2_[1][row % grid_.modes(1)] + stencil_k2_[2][row / grid_.modes(1)];
   const double kappa = parameters_.kappa, scale = transform_.scale();
   const auto* const constant = std::get_if<ConstantMobility>(&parameters_.mobility);
   const double M = constant ? constant->M : 0;
-  const double* const k2_along = k2_[0].data();
   const double* const stencil_along = stencil_k2_[0].data();
-  const double* const multiplicity_along = multiplicity_[0].data();
-  std::fill_n(out.elastic.data(), n, Real(0));
-  if (!coherency_.empty()) std::copy_n(coherency_.data() + row * n, n, out.elastic.data());
+  linear_.row(row, out.gradient.data(), out.elastic.data());
+  linear_.multiplicity(row, out.multiplicity.data());
 #pragma omp simd
   for (std::size_t m = 0; m < n; ++m) {
-    const double k2 = k2_along[m] + k2_row, gradient = kappa * k2, K = gradient + out.elastic[m];
+    const double k2 = out.gradient[m], gradient = kappa * k2, K = gradient + out.elastic[m];
     const double p = constant ? k2 : stencil_along[m] + stencil_row;
     out.rate[m] = static_cast<Real>(constant ? -M * k2 * scale : scale);
     out.linear[m] = static_cast<Real>(-M * k2 * K);
     out.implicit[m] = static_cast<Real>(p * (implicit.diffusion + implicit.mobility * K));
     out.gradient[m] = static_cast<Real>(gradient);
-    out.multiplicity[m] = static_cast<Real>(multiplicity_row * multiplicity_along[m]);
   }
 }
 
 template <class Real>
 void CahnHilliard<Real>::diffusion_potential(const Spectrum<Real>& x_hat, Field<Real>& mu) {
   const FreeEnergy& G = parameters_.G;
-  apply_K(x_hat, work_hat_);
+  linear_.apply(x_hat, work_hat_);
   transform_.inverse(work_hat_, mu);
   synthesise(x_hat, x_);
   for_rows(grid_.rows(), [&](Rows share) {

@@ -152,8 +152,12 @@ GradientEnergy GradientEnergy::read(Config& config) {
 TimeSettings TimeSettings::read(Config& config) {
   TimeSettings time;
   time.end = config.quantity({.name = "time.end", .unit = "s", .bounds = positive, .help = "when the run ends"});
-  static_cast<void>(config.text(
-      {.name = "time.scheme", .choices = {"semi_implicit"}, .fallback = "semi_implicit", .help = "time integrator"}));
+  const std::string scheme = config.text({.name = "time.scheme",
+                                          .choices = {"auto", "semi_implicit", "implicit", "convex_splitting"},
+                                          .fallback = "auto",
+                                          .help = "time integrator; auto takes whichever is cheaper at the time"});
+  for (std::size_t i = 0; i < scheme_names.size(); ++i)
+    if (scheme == scheme_names[i]) time.scheme = static_cast<SchemeKind>(i);
   time.order = static_cast<int>(config.integer({.name = "time.order",
                                                 .bounds = {.min = 1, .max = 2},
                                                 .fallback = time.order,

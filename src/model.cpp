@@ -76,6 +76,7 @@ CahnHilliardParameters Model::equation() const {
 
 StepSettings Model::steps() const {
   StepSettings steps;
+  steps.scheme = time_.scheme;
   steps.order = time_.order;
   steps.tolerance = time_.tolerance;
   const auto code = [&](const std::optional<double>& time) {

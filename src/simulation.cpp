@@ -10,7 +10,7 @@
 #include "spinode/error.hpp"
 #include "spinode/measure/structure_factor.hpp"
 #include "spinode/parallel.hpp"
-#include "spinode/stepper/semi_implicit.hpp"
+#include "spinode/stepper/stepper.hpp"
 #include "spinode/timer.hpp"
 #include "spinode/units.hpp"
 #include "spinode/version.hpp"
@@ -26,7 +26,7 @@ class Run {
         model_(&model),
         results_(&results),
         equation_(config.grid.in_units_of(model.units().length), model.equation(), config.run.planning),
-        stepper_(equation_, model.steps()) {
+        stepper_(equation_, model.steps(), config.run.planning) {
     clock_.end = config.time.end / model.units().time;
     Field<double> x(config.grid);
     std::visit([&](const auto& initial) { initial.fill(config.grid, x); }, config.initial);
@@ -120,8 +120,11 @@ class Run {
   void finish() {
     summary_.last = measures();
     summary_.counts = stepper_.counts();
-    summary_.transforms = equation_.transform().count();
-    summary_.seconds_transforms = equation_.transform().seconds();
+    summary_.counts.smallest_step *= model_->units().time;
+    summary_.counts.largest_step *= model_->units().time;
+    summary_.work = stepper_.work();
+    summary_.switches = stepper_.switches();
+    for (SchemeSwitch& change : summary_.switches) change.time *= model_->units().time;
     summary_.snapshots = results_->snapshots();
     results_->write_summary(summary_.json());
   }
@@ -130,7 +133,7 @@ class Run {
   const Model* model_;
   Results* results_;
   CahnHilliard<Real> equation_;
-  SemiImplicit<Real> stepper_;
+  Stepper<Real> stepper_;
   Clock clock_;
   RunSummary summary_;
   double time_ = 0, length_ = 0;  // s and m
@@ -151,6 +154,15 @@ RunSummary simulate_as(const Case& config, const Model& model, Results& results,
 std::string RunSummary::json() const {
   toml::table rejected;
   for (std::size_t i = 0; i < rejection_names.size(); ++i) rejected.insert(rejection_names[i], counts.rejected[i]);
+  toml::table by_scheme;
+  for (std::size_t i = 0; i < scheme_names.size(); ++i)
+    if (counts.accepted_by[i] > 0) by_scheme.insert(scheme_names[i], counts.accepted_by[i]);
+  toml::array changes;
+  for (const SchemeSwitch& change : switches)
+    changes.push_back(toml::table{{"step", change.step},
+                                  {"time", change.time},
+                                  {"scheme", std::string(name(change.to))},
+                                  {"reason", std::string(change.reason)}});
   const toml::table summary{{"spinode_version", version()},
                             {"threads", thread_count()},
                             {"final", toml::table{{"step", last.step},
@@ -163,14 +175,20 @@ std::string RunSummary::json() const {
                                                   {"energy_elastic", last.energy_elastic},
                                                   {"energy_total", last.energy_total()},
                                                   {"length", last.length}}},
-                            {"steps", toml::table{{"accepted", counts.accepted}, {"rejected", rejected}}},
+                            {"steps", toml::table{{"accepted", counts.accepted},
+                                                  {"accepted_by_scheme", by_scheme},
+                                                  {"rejected", rejected},
+                                                  {"smallest", counts.accepted ? counts.smallest_step : 0.0},
+                                                  {"largest", counts.largest_step},
+                                                  {"switches", changes}}},
+                            {"work", toml::table{{"transforms", work.transforms},
+                                                 {"newton_iterations", work.newton},
+                                                 {"krylov_iterations", work.krylov}}},
                             {"largest_excursion_outside_0_1", counts.largest_excursion},
                             {"largest_share_of_cells_with_continued_logarithm", counts.largest_extension},
-                            {"transforms", static_cast<std::int64_t>(transforms)},
                             {"snapshots", static_cast<std::int64_t>(snapshots)},
                             {"wall_time_s", toml::table{{"setup", seconds_setup},
                                                         {"steps", seconds_steps},
-                                                        {"transforms", seconds_transforms},
                                                         {"measures", seconds_measures},
                                                         {"output", seconds_output}}}};
   std::ostringstream out;

@@ -16,7 +16,7 @@
 #include "spinode/error.hpp"
 #include "spinode/model.hpp"
 #include "spinode/parallel.hpp"
-#include "spinode/stepper/semi_implicit.hpp"
+#include "spinode/stepper/stepper.hpp"
 
 namespace spinode::test {
 
@@ -69,7 +69,7 @@ class Experiment {
       : config(given),
         model(config),
         equation(config.grid.in_units_of(model.units().length), model.equation(), config.run.planning),
-        stepper(equation, model.steps()) {}
+        stepper(equation, model.steps(), config.run.planning) {}
 
   void start(const std::function<double(const Position&)>& x) {
     Field<Real> field(config.grid);
@@ -114,7 +114,7 @@ class Experiment {
   Case config;
   Model model;
   CahnHilliard<Real> equation;
-  SemiImplicit<Real> stepper;
+  Stepper<Real> stepper;
   Clock clock;
 
  private:

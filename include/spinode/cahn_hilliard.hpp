@@ -5,13 +5,13 @@
 
 #include <array>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <vector>
 
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
 #include "spinode/mobility/log_mean_flux.hpp"
+#include "spinode/spectral_potential.hpp"
 #include "spinode/thermo/free_energy.hpp"
 #include "spinode/transform.hpp"
 
@@ -24,8 +24,7 @@ struct CahnHilliardParameters {
   Mobility mobility = ConstantMobility{};
   /// Constant mobility alone: ln x continues as its tangent below this x, and likewise at 1-x.
   double log_cutoff = 0;
-  /// B for a wavevector (k != 0); empty without elasticity.
-  std::function<double(const std::array<double, 3>&)> coherency = {};
+  Coherency coherency = {};
 };
 
 /// What a sweep over the cells of one state found; energies per cell, in code units.
@@ -55,11 +54,22 @@ class CahnHilliard {
 
   const Grid& grid() const { return grid_; }
   Transform<Real>& transform() { return transform_; }
+  const CahnHilliardParameters& parameters() const { return parameters_; }
+  /// K, the part of mu that is linear in x.
+  const SpectralPotential<Real>& linear() const { return linear_; }
 
   /// Amplitudes of a field. The field is overwritten.
   void analyse(Field<Real>& x, Spectrum<Real>& x_hat);
   /// Field of amplitudes, which stay as they are.
   void synthesise(const Spectrum<Real>& x_hat, Field<Real>& x);
+
+  /// Extremes of a state alone; the energy stays 0.
+  CellReport extremes(const Spectrum<Real>& x_hat);
+  /// Root mean squares of dx/dt and of x - mean.
+  struct Speed {
+    double rate = 0, fluctuation = 0;
+  };
+  Speed speed(const Spectrum<Real>& x_hat);
 
   /// The nonlinear part of the rate of state x_hat, for symbols() to complete.
   CellReport evaluate(const Spectrum<Real>& x_hat, Spectrum<Real>& g_hat);
@@ -79,15 +89,14 @@ class CahnHilliard {
 
  private:
   bool staggered() const { return flux_.has_value(); }
-  void apply_K(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const;
   CellReport chemical_rate(Field<Real>& x);
   CellReport staggered_fields();
 
   Grid grid_;
   CahnHilliardParameters parameters_;
   Transform<Real> transform_;
-  std::array<std::vector<double>, 3> k2_, stencil_k2_, multiplicity_;
-  std::vector<Real> coherency_;  // per mode; empty when there is none
+  SpectralPotential<Real> linear_;
+  std::array<std::vector<double>, 3> stencil_k2_;
   std::optional<LogMeanFlux<Real>> flux_;
   Spectrum<Real> work_hat_;
   Field<Real> x_, y_, w_, rate_;  // the last three for the staggered flux alone

@@ -11,6 +11,7 @@
 #include "spinode/grid.hpp"
 #include "spinode/initial/list.hpp"
 #include "spinode/mobility/list.hpp"
+#include "spinode/stepper/step_control.hpp"
 #include "spinode/thermo/list.hpp"
 #include "spinode/transform.hpp"
 
@@ -37,7 +38,8 @@ struct GradientEnergy {
 };
 
 struct TimeSettings {
-  double end = 1;  // s
+  double end = 1;                    // s
+  std::optional<SchemeKind> scheme;  // empty: automatic
   int order = 2;
   double tolerance = 1e-5;
   std::optional<double> step, initial_step, max_step;  // s

@@ -13,9 +13,11 @@ namespace spinode {
 /// What a finished run came to; wall times in s.
 struct RunSummary {
   Measures last;
-  StepCounts counts;
-  std::size_t transforms = 0, snapshots = 0;
-  double seconds_setup = 0, seconds_steps = 0, seconds_transforms = 0, seconds_measures = 0, seconds_output = 0;
+  StepCounts counts;  // steps in s
+  Work work;
+  std::vector<SchemeSwitch> switches;  // times in s
+  std::size_t snapshots = 0;
+  double seconds_setup = 0, seconds_steps = 0, seconds_measures = 0, seconds_output = 0;
 
   std::string json() const;
 };

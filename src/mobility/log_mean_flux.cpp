@@ -8,6 +8,26 @@
 #include "spinode/parallel.hpp"
 
 namespace spinode {
+namespace {
+
+/// (b-a)/dy of two compositions whose log-odds differ by dy.
+template <class Real>
+inline Real log_mean(Real low, Real high, Real dy) {
+  // Below this distance in y the quotient loses digits and the series about the mean composition is exact to round-off.
+  constexpr Real near = std::is_same_v<Real, float> ? Real(0.1) : Real(0.02);
+  constexpr Real least = static_cast<Real>(LogMeanFlux<Real>::edge),
+                 most = 1 - (std::is_same_v<Real, float> ? Real(6e-8) : least);
+  const Real a = std::min(std::max(low, least), most), b = std::min(std::max(high, least), most);
+  const Real mean = (a + b) / 2, half = (b - a) / 2, m = mean * (1 - mean);
+  const Real close = std::abs(dy) < near ? Real(1) : Real(0);
+  const Real quotient = (b - a) / (dy + close);
+  // With s = (half/m)^2: M = m [1 - (1-3m) s/3 - ((1-5m+5m^2)/5 - (1-3m)^2/9) s^2 + ...].
+  const Real s = half * half / (m * m), c = 1 - 3 * m;
+  const Real series = m * (1 - s * (c / 3 + s * ((1 - 5 * m + 5 * m * m) / 5 - c * c / 9)));
+  return close * series + (1 - close) * quotient;
+}
+
+}  // namespace
 
 template <class Real>
 LogMeanFlux<Real>::LogMeanFlux(const Grid& grid, const DarkenMobility& mobility, double theta)
@@ -19,21 +39,10 @@ LogMeanFlux<Real>::LogMeanFlux(const Grid& grid, const DarkenMobility& mobility,
 
 template <class Real>
 void LogMeanFlux<Real>::faces(Row low, Row high, std::size_t n, Real* flux) const {
-  // Below this distance in y the quotient loses digits and the series about the mean composition is exact to round-off.
-  constexpr Real near = std::is_same_v<Real, float> ? Real(0.1) : Real(0.02);
-  constexpr Real least = static_cast<Real>(edge), most = 1 - (std::is_same_v<Real, float> ? Real(6e-8) : least);
   const Real theta = theta_, d_solute = d_solute_, d_host = d_host_;
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) {
-    const Real a = std::min(std::max(low.x[i], least), most), b = std::min(std::max(high.x[i], least), most);
-    const Real dy = high.y[i] - low.y[i], mean = (a + b) / 2, half = (b - a) / 2, m = mean * (1 - mean);
-    const Real close = std::abs(dy) < near ? Real(1) : Real(0);
-    const Real quotient = (b - a) / (dy + close);
-    // With s = (half/m)^2: M = m [1 - (1-3m) s/3 - ((1-5m+5m^2)/5 - (1-3m)^2/9) s^2 + ...].
-    const Real s = half * half / (m * m), c = 1 - 3 * m;
-    const Real series = m * (1 - s * (c / 3 + s * ((1 - 5 * m + 5 * m * m) / 5 - c * c / 9)));
-    const Real mobility = close * series + (1 - close) * quotient;
-    const Real mid = (low.x[i] + high.x[i]) / 2;
+    const Real mid = (low.x[i] + high.x[i]) / 2, mobility = log_mean(low.x[i], high.x[i], high.y[i] - low.y[i]);
     flux[i] =
         ((1 - mid) * d_solute + mid * d_host) * (theta * (high.x[i] - low.x[i]) + mobility * (high.w[i] - low.w[i]));
   }
@@ -98,6 +107,38 @@ void LogMeanFlux<Real>::divergence(const Field<Real>& x, const Field<Real>& y, c
             row(j, (k + 1) % nz), result);
     }
   });
+}
+
+template <class Real>
+void LogMeanFlux<Real>::mobilities(const Field<Real>& x, const Field<Real>& y, Real factor, Faces<Real>& out) const {
+  const std::size_t nx = grid_.cells(0);
+  const Real d_solute = d_solute_, d_host = d_host_;
+  for (int a = 0; a < grid_.dimension(); ++a) {
+    const std::size_t count = grid_.cells(a);
+    const bool periodic = grid_.axis(a).boundary == Boundary::periodic && count > 1;
+    const Real scale = factor / static_cast<Real>(grid_.axis(a).spacing() * grid_.axis(a).spacing());
+    for_rows(grid_.rows(), [&](Rows share) {
+      for (std::size_t r = share.begin; r < share.end; ++r) {
+        const auto fill = [&](std::size_t here, std::size_t there, std::size_t n) {
+          const Real *xa = x.data() + here, *xb = x.data() + there, *ya = y.data() + here, *yb = y.data() + there;
+          Real* const weight = out.weight(a) + here;
+#pragma omp simd
+          for (std::size_t i = 0; i < n; ++i) {
+            const Real mid = (xa[i] + xb[i]) / 2;
+            weight[i] = scale * ((1 - mid) * d_solute + mid * d_host) * log_mean(xa[i], xb[i], yb[i] - ya[i]);
+          }
+        };
+        const std::size_t first = r * nx;
+        if (a == 0) {
+          fill(first, first + 1, nx - 1);
+          if (periodic) fill(first + nx - 1, first, 1);
+        } else {
+          const std::size_t position = a == 1 ? r % grid_.cells(1) : r / grid_.cells(1);
+          if (position + 1 < count || periodic) fill(first, out.next(a, r) * nx, nx);
+        }
+      }
+    });
+  }
 }
 
 template class LogMeanFlux<float>;

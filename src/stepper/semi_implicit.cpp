@@ -1,62 +1,15 @@
 #include "spinode/stepper/semi_implicit.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "spinode/error.hpp"
 #include "spinode/parallel.hpp"
 
 namespace spinode {
-namespace {
-
-/// Multi-step formula alpha x+ = history . (x, x-) + dt [extrapolation . (F + L x, F- + L x-) - L x+], the prediction
-/// of x+ from the levels alone, and the share of (x+ - prediction) that estimates the local error (Milne's device).
-struct Formula {
-  double alpha = 1;
-  std::array<double, 2> history{1, 0}, extrapolation{1, 0};
-  std::array<double, 3> prediction{1, 0, 0};
-  double error_share = 0;
-  /// Share of the explicit curvature and mobility that L must hold for unconditional linear stability.
-  double implicit_share = 0.5;
-};
-
-/// `dt` is the new step, `before` the one that led to the present level, `earlier` the one before that.
-Formula formula(int order, int known_levels, double dt, double before, double earlier) {
-  Formula f;
-  if (known_levels >= 2) {
-    const double r = dt / before;
-    f.prediction = {1 + r, -r, 0};
-    // Backward Euler leaves dt^2/2 x'', the linear prediction dt (dt + before)/2 x'' of the other sign.
-    f.error_share = dt / (2 * dt + before);
-    if (order == 2) {
-      f.alpha = (1 + 2 * r) / (1 + r);
-      f.history = {1 + r, -r * r / (1 + r)};
-      f.extrapolation = {1 + r, -r};
-      f.implicit_share = 0.75;
-    }
-  }
-  if (order == 2 && known_levels >= 3) {
-    const double r = dt / before, t0 = dt, t1 = dt + before, t2 = dt + before + earlier;
-    // Quadratic through the three levels.
-    f.prediction = {t1 * t2 / (before * (before + earlier)), -t0 * t2 / (before * earlier),
-                    t0 * t1 / (earlier * (before + earlier))};
-    const double scheme = (1 + r) * (1 + r) * dt * dt * dt / (6 * r * (1 + 2 * r)), predictor = t0 * t1 * t2 / 6;
-    f.error_share = scheme / (scheme + predictor);
-  }
-  return f;
-}
-
-/// Fluctuations below this do not tighten the error control: a uniform state has none.
-constexpr double least_rms = 1e-2;
-
-}  // namespace
 
 template <class Real>
-SemiImplicit<Real>::SemiImplicit(CahnHilliard<Real>& equation, const StepSettings& settings)
-    : equation_(&equation), settings_(settings) {
+SemiImplicit<Real>::SemiImplicit(CahnHilliard<Real>& equation, int order) : equation_(&equation), order_(order) {
   for (Level* level : {&levels_[0], &levels_[1], &levels_[2], &candidate_}) {
     level->x_hat = Spectrum<Real>(equation.grid());
     level->g_hat = Spectrum<Real>(equation.grid());
@@ -73,60 +26,40 @@ typename SemiImplicit<Real>::Sums& SemiImplicit<Real>::Sums::operator+=(const Su
 }
 
 template <class Real>
-void SemiImplicit<Real>::start(const Spectrum<Real>& x_hat) {
-  levels_[0].x_hat.array() = x_hat.array();
-  known_levels_ = 1;
-  report_.cells = equation_->evaluate(x_hat, levels_[0].g_hat);
-  // A step of no length gives the energies of the state itself.
-  const Sums sums = propose(0);
-  report_.gradient = sums.gradient;
-  report_.elastic = sums.elastic;
-  const double outside = std::max(-report_.cells.x_min, report_.cells.x_max - 1);
-  if (!report_.cells.finite) throw NumericalError("the initial state is not finite");
-  if (outside > settings_.band)
-    throw NumericalError(fmt::format("the initial state lies outside 0 to 1 by {:.3g}, more than time.band = {:.3g}",
-                                     outside, settings_.band));
-  dt_ = settings_.fixed_step.value_or(settings_.initial_step.value_or(first_step()));
+CellReport SemiImplicit<Real>::evaluate(Level& level) {
+  const std::size_t before = equation_->transform().count();
+  const CellReport cells = equation_->evaluate(level.x_hat, level.g_hat);
+  transforms_ += static_cast<std::int64_t>(equation_->transform().count() - before);
+  return cells;
 }
 
 template <class Real>
-double SemiImplicit<Real>::first_step() const {
-  // Small enough that the change over a step is within the tolerance; the controller then lets it grow.
-  const Level& now = levels_[0];
-  const Grid& grid = equation_->grid();
-  const auto implicit = equation_->implicit_part(report_.cells, 0);
-  const std::size_t n = grid.modes(0), lanes = grid.lanes();
-  struct Squares {
-    double rate = 0, variance = 0;
-    Squares& operator+=(const Squares& other) {
-      rate += other.rate;
-      variance += other.variance;
-      return *this;
-    }
-  };
-  const auto sums = reduce_rows<Squares>(grid.mode_rows(), [&](Rows share) {
-    Squares part;
-    Symbols<Real> symbol(grid);
-    for (std::size_t row = share.begin; row < share.end; ++row) {
-      equation_->symbols(row, implicit, symbol);
-      for (std::size_t i = row == 0 ? lanes : 0; i < n * lanes; ++i) {
-        const std::size_t m = i / lanes, at = row * n * lanes + i;
-        const double x = now.x_hat[at], rate = symbol.rate[m] * now.g_hat[at] + symbol.linear[m] * x;
-        part.rate += symbol.multiplicity[m] * rate * rate;
-        part.variance += symbol.multiplicity[m] * x * x;
-      }
-    }
-    return part;
-  });
-  const double rms = std::max(std::sqrt(sums.variance), least_rms);
-  return sums.rate > 0 ? settings_.tolerance * rms / std::sqrt(sums.rate) : settings_.max_step;
+StateReport SemiImplicit<Real>::start(const History<Real>& history) {
+  known_levels_ = static_cast<int>(std::min<std::size_t>(3, history.x_hat.size()));
+  for (int l = known_levels_; l-- > 0;) {
+    levels_[l].x_hat.array() = history.x_hat[l].array();
+    levels_[l].dt = history.dt[l];
+    if (l < 2) cells_ = evaluate(levels_[l]);
+  }
+  const auto energies = equation_->linear().energies(state());
+  return {cells_, energies.gradient, energies.elastic};
 }
 
 template <class Real>
-typename SemiImplicit<Real>::Sums SemiImplicit<Real>::propose(double dt) {
+History<Real> SemiImplicit<Real>::history() {
+  History<Real> history;
+  for (int l = 0; l < known_levels_; ++l) {
+    history.x_hat.emplace_back(equation_->grid());
+    history.x_hat.back().array() = levels_[l].x_hat.array();
+    history.dt.push_back(levels_[l].dt);
+  }
+  return history;
+}
+
+template <class Real>
+typename SemiImplicit<Real>::Sums SemiImplicit<Real>::propose(double dt, const Multistep& f) {
   const Grid& grid = equation_->grid();
-  const Formula f = formula(settings_.order, known_levels_, dt, levels_[0].dt, levels_[1].dt);
-  const auto implicit = equation_->implicit_part(report_.cells, f.implicit_share);
+  const auto implicit = equation_->implicit_part(cells_, f.implicit_share);
   const std::size_t n = grid.modes(0), lanes = grid.lanes();
   const auto as_real = [](double value) { return static_cast<Real>(value); };
   const Real alpha = as_real(f.alpha), step = as_real(dt), h0 = as_real(f.history[0]), h1 = as_real(f.history[1]);
@@ -187,66 +120,29 @@ typename SemiImplicit<Real>::Sums SemiImplicit<Real>::propose(double dt) {
 }
 
 template <class Real>
-std::optional<Rejection> SemiImplicit<Real>::judge(const StateReport& candidate) const {
-  const CellReport& cells = candidate.cells;
-  if (!cells.finite || !std::isfinite(candidate.energy())) return Rejection::not_finite;
-  if (std::max(-cells.x_min, cells.x_max - 1) > settings_.band) return Rejection::outside_band;
-  // In a closed system the energy falls. What round-off adds to its parts is no rise.
-  const double round_off = std::is_same_v<Real, float> ? 1e-6 : 1e-11;
-  const double scale = std::abs(report_.cells.chemical) + report_.gradient + report_.elastic;
-  if (candidate.energy() > report_.energy() + round_off * scale) return Rejection::energy;
-  return {};
-}
-
-template <class Real>
-void SemiImplicit<Real>::reject(Rejection reason) {
-  ++counts_.rejected[static_cast<std::size_t>(reason)];
-  if (dt_ < settings_.min_step)
-    throw NumericalError(fmt::format("no time step is small enough; the last one tried was rejected: {}",
-                                     rejection_names[static_cast<std::size_t>(reason)]));
-}
-
-template <class Real>
-void SemiImplicit<Real>::advance(Clock& clock) {
-  while (true) {
-    const double dt = clock.step_towards_stop(std::min(dt_, settings_.max_step));
-    const Sums sums = propose(dt);
-    const double error = std::sqrt(sums.error2) / std::max(std::sqrt(sums.variance), least_rms);
-    const bool controlled = !settings_.fixed_step && known_levels_ > settings_.order;
-    // Written so that an error that is not a number is rejected.
-    if (controlled && !(error <= 2 * settings_.tolerance)) {
-      dt_ = std::isfinite(error) ? next_step(dt, error, settings_.tolerance, settings_.order) : 0.1 * dt;
-      reject(std::isfinite(error) ? Rejection::error : Rejection::not_finite);
-      continue;
-    }
-    const StateReport candidate{equation_->evaluate(candidate_.x_hat, candidate_.g_hat), sums.gradient, sums.elastic};
-    if (const auto reason = judge(candidate)) {
-      dt_ = dt * (*reason == Rejection::not_finite ? 0.1 : 0.5);
-      ceiling_ = 0.8 * dt;
-      reject(*reason);
-      continue;
-    }
-    candidate_.dt = dt;
-    std::swap(candidate_, levels_[2]);
-    std::rotate(levels_.begin(), levels_.begin() + 2, levels_.end());
-    known_levels_ = std::min(known_levels_ + 1, 3);
-    report_ = candidate;
-    clock.advance(dt);
-    ++counts_.accepted;
-    counts_.largest_excursion =
-        std::max({counts_.largest_excursion, -candidate.cells.x_min, candidate.cells.x_max - 1});
-    counts_.largest_extension = std::max(counts_.largest_extension, candidate.cells.extended);
-    if (settings_.fixed_step) {
-      dt_ = *settings_.fixed_step;
-    } else if (controlled) {
-      // A step cut short to land on a stop does not hold the next one back.
-      dt_ = std::max(next_step(dt, error, settings_.tolerance, settings_.order),
-                     dt < dt_ ? std::min(dt_, 1.8 * dt) : 0.0);
-      dt_ = std::min(dt_, ceiling_);
-    }
-    ceiling_ *= 1.01;
-    return;
+Attempt SemiImplicit<Real>::attempt(double dt, double largest_error) {
+  const Multistep formula = Multistep::of(order_, known_levels_, dt, levels_[0].dt, levels_[1].dt);
+  const Sums sums = propose(dt, formula);
+  Attempt attempt;
+  attempt.error = std::sqrt(sums.error2) / std::max(std::sqrt(sums.variance), least_rms);
+  attempt.error_known = known_levels_ > order_;
+  // Written so that an error that is not a number ends here.
+  if (attempt.error_known && !(attempt.error <= largest_error)) {
+    if (!std::isfinite(attempt.error)) attempt.failure = Rejection::not_finite;
+    return attempt;
   }
+  candidate_cells_ = evaluate(candidate_);
+  attempt.state = {candidate_cells_, sums.gradient, sums.elastic};
+  return attempt;
+}
+
+template <class Real>
+void SemiImplicit<Real>::accept(double dt) {
+  candidate_.dt = dt;
+  std::swap(candidate_, levels_[2]);
+  std::rotate(levels_.begin(), levels_.begin() + 2, levels_.end());
+  known_levels_ = std::min(known_levels_ + 1, 3);
+  cells_ = candidate_cells_;
 }
 
 template class SemiImplicit<float>;

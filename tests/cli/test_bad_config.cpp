@@ -215,7 +215,8 @@ TEST_CASE("bad config: choices") {
        {"[\"periodic\"]", "[\"neumann\"]",
         "case.toml:6: domain.boundary, entry 1 = \"neumann\": expected one of \"periodic\", \"no_flux\""},
        {"end =", "scheme = \"euler\"\nend =",
-        "case.toml:30: time.scheme = \"euler\": expected one of \"semi_implicit\""},
+        "case.toml:30: time.scheme = \"euler\": expected one of \"auto\", \"semi_implicit\", \"implicit\", "
+        "\"convex_splitting\""},
        {"[gradient]", "[gradient]\ninterface_width = \"1 nm\"",
         "case.toml:20: gradient.interface_width = \"1 nm\": gradient.kappa is given already; give one of the two"},
        {"[time]", "[output]\nevery = \"0.1 us\"\ntimes = [\"0.5 us\"]\n[time]",

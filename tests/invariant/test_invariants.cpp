@@ -181,7 +181,7 @@ TEST_CASE("a step that cannot be taken ends the run with the last good state", "
   settings.fixed_step = 1e4;
   settings.min_step = 9e3;
   settings.band = 1e-3;
-  SemiImplicit<double> stepper(experiment.equation, settings);
+  Stepper<double> stepper(experiment.equation, settings, Planning::estimate);
   stepper.start(experiment.stepper.state());
   Clock clock{.end = 1e6, .stop = 1e6};
   CHECK_THROWS_AS(

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "spinode/faces.hpp"
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
 #include "spinode/mobility/mobility.hpp"
@@ -22,6 +23,9 @@ class LogMeanFlux {
   /// out = div[ (x_j - x_i) theta d + M_f d (w_j - w_i) ] with d = (1-x) solute + x host on the face, all fields per
   /// cell.
   void divergence(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w, Field<Real>& out);
+
+  /// factor M_f d/h^2 of every face, 0 on walls.
+  void mobilities(const Field<Real>& x, const Field<Real>& y, Real factor, Faces<Real>& out) const;
 
  private:
   struct Row {

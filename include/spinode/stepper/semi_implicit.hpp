@@ -6,35 +6,25 @@
 
 #include <array>
 
-#include "spinode/cahn_hilliard.hpp"
-#include "spinode/clock.hpp"
-#include "spinode/stepper/step_control.hpp"
+#include "spinode/stepper/multistep.hpp"
+#include "spinode/stepper/scheme.hpp"
 
 namespace spinode {
 
-/// What is known of an accepted state; energies per volume, in code units.
-struct StateReport {
-  CellReport cells;
-  double gradient = 0, elastic = 0;
-
-  double energy() const { return cells.chemical + gradient + elastic; }
-};
-
 template <class Real>
-class SemiImplicit {
+class SemiImplicit final : public Scheme<Real> {
  public:
-  SemiImplicit(CahnHilliard<Real>& equation, const StepSettings& settings);
+  SemiImplicit(CahnHilliard<Real>& equation, int order);
 
-  /// Takes the amplitudes of the initial state. Throws NumericalError when it is not finite or outside the band.
-  void start(const Spectrum<Real>& x_hat);
+  StateReport start(const History<Real>& history) override;
+  Attempt attempt(double dt, double largest_error) override;
+  void accept(double dt) override;
 
-  /// One accepted step. Rejects and retries inside; throws NumericalError when no step size is left, and the state is
-  /// then the last good one.
-  void advance(Clock& clock);
-
-  const Spectrum<Real>& state() const { return levels_[0].x_hat; }
-  const StateReport& report() const { return report_; }
-  const StepCounts& counts() const { return counts_; }
+  const Spectrum<Real>& state() const override { return levels_[0].x_hat; }
+  History<Real> history() override;
+  Work work() const override { return {.transforms = transforms_}; }
+  /// Its steps are at the limit of stability most of the time: slow, for every overstep costs a step.
+  double recovery() const override { return 1.01; }
 
  private:
   /// A state, its nonlinear part, and the step that led to it.
@@ -47,23 +37,17 @@ class SemiImplicit {
     Sums& operator+=(const Sums& other);
   };
 
-  double first_step() const;
-  Sums propose(double dt);
-  std::optional<Rejection> judge(const StateReport& candidate) const;
-  void reject(Rejection reason);
+  CellReport evaluate(Level& level);
+  Sums propose(double dt, const Multistep& formula);
 
   CahnHilliard<Real>* equation_;
-  StepSettings settings_;
-  StepCounts counts_;
-  StateReport report_;
+  int order_;
+  CellReport cells_, candidate_cells_;
   // The present state, two before it, and the candidate for the next.
   std::array<Level, 3> levels_;
   Level candidate_;
   int known_levels_ = 0;
-  double dt_ = 0;  // the step to try next
-  // Where a step was rejected for what it did to the state, not for its error, the scheme is at the limit of its
-  // stability; steps stay below it, and feel their way up again slowly.
-  double ceiling_ = std::numeric_limits<double>::infinity();
+  std::int64_t transforms_ = 0;
 };
 
 extern template class SemiImplicit<float>;

@@ -9,24 +9,58 @@
 
 namespace spinode {
 
+enum class SchemeKind { semi_implicit, implicit, convex_splitting };
+inline constexpr std::array<std::string_view, 3> scheme_names{"semi_implicit", "implicit", "convex_splitting"};
+inline constexpr std::string_view name(SchemeKind kind) { return scheme_names[static_cast<std::size_t>(kind)]; }
+
 /// Settings of a run, times in code units.
 struct StepSettings {
+  std::optional<SchemeKind> scheme;  // empty: whichever is cheaper at the time
   int order = 2;
   double tolerance = 1e-5;           // local error of a step over the root mean square of x - mean
   std::optional<double> fixed_step;  // no error control then
   std::optional<double> initial_step;
   double max_step = std::numeric_limits<double>::infinity();
-  double min_step = 0;                                    // a smaller one ends the run
-  double band = std::numeric_limits<double>::infinity();  // how far x may leave [0,1]
+  double min_step = 0;  // a smaller one ends the run
+  /// How far semi-implicit steps may take x out of [0,1]; not at all when the scheme is chosen as the run goes.
+  double band = std::numeric_limits<double>::infinity();
 };
 
-enum class Rejection { not_finite, outside_band, error, energy };
-inline constexpr std::array<std::string_view, 4> rejection_names{"not_finite", "outside_band", "error", "energy"};
+enum class Rejection { not_finite, not_converged, outside_band, error, energy };
+inline constexpr std::array<std::string_view, 5> rejection_names{"not_finite", "not_converged", "outside_band", "error",
+                                                                 "energy"};
+
+/// What the steps of a scheme cost so far.
+struct Work {
+  std::int64_t transforms = 0, newton = 0, krylov = 0;
+
+  Work& operator+=(const Work& other) {
+    transforms += other.transforms;
+    newton += other.newton;
+    krylov += other.krylov;
+    return *this;
+  }
+  /// In transforms: a Krylov iteration beyond its own transforms takes about as long as `cycle` of them.
+  double cost() const {
+    constexpr double cycle = 4;
+    return static_cast<double>(transforms) + cycle * static_cast<double>(krylov);
+  }
+};
+
+/// A change of the scheme, for the record.
+struct SchemeSwitch {
+  std::int64_t step = 0;
+  double time = 0;  // code units
+  SchemeKind to = SchemeKind::semi_implicit;
+  std::string_view reason;
+};
 
 /// What a run's steps came to.
 struct StepCounts {
   std::int64_t accepted = 0;
+  std::array<std::int64_t, scheme_names.size()> accepted_by{};
   std::array<std::int64_t, rejection_names.size()> rejected{};
+  double smallest_step = std::numeric_limits<double>::infinity(), largest_step = 0;
   double largest_excursion = 0;  // how far x ever lay outside [0,1] in an accepted step
   double largest_extension = 0;  // largest share of cells with a continued logarithm in an accepted step
 };

@@ -1,0 +1,52 @@
+// The part of the diffusion potential that is linear in x and diagonal in k-space, K(k) = kappa k^2 + B(k): gradient
+// energy (Cahn & Hilliard 1958) and the coherency of homogeneous elasticity (Khachaturyan 1983).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "spinode/field.hpp"
+#include "spinode/grid.hpp"
+
+namespace spinode {
+
+/// B for a wavevector k != 0; empty without elasticity.
+using Coherency = std::function<double(const std::array<double, 3>&)>;
+
+template <class Real>
+class SpectralPotential {
+ public:
+  SpectralPotential(const Grid& grid, double kappa, const Coherency& coherency);
+
+  double kappa() const { return kappa_; }
+  /// The least B of all modes: that of the softest direction; 0 without elasticity.
+  double softest() const { return softest_; }
+
+  /// k^2 and B along one row of modes.
+  void row(std::size_t row, Real* k2, Real* elastic) const;
+  /// How often the modes of one row count in sums over all wavevectors.
+  void multiplicity(std::size_t row, Real* multiplicity) const;
+
+  /// out = K x_hat; they may be the same.
+  void apply(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const;
+
+  /// Energies per cell of amplitudes, (1/2) sum kappa k^2 |x_hat|^2 and (1/2) sum B |x_hat|^2.
+  struct Energies {
+    double gradient = 0, elastic = 0;
+    Energies& operator+=(const Energies& other);
+  };
+  Energies energies(const Spectrum<Real>& x_hat) const;
+
+ private:
+  Grid grid_;
+  double kappa_, softest_ = 0;
+  std::array<std::vector<double>, 3> k2_, multiplicity_;
+  std::vector<Real> coherency_;  // per mode; empty when there is none
+};
+
+extern template class SpectralPotential<float>;
+extern template class SpectralPotential<double>;
+
+}  // namespace spinode

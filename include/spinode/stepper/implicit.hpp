@@ -1,0 +1,101 @@
+// Implicit steps with the true logarithm: BDF2 of variable size,
+//   alpha x+ - dt div M* grad mu(x+) = (1+r) x - r^2/(1+r) x-,   alpha = (1+2r)/(1+r),
+// M* from the extrapolated state, x+ by Newton's method, its linear systems by GMRES with a multigrid preconditioner.
+// Where that has no unique solution: backward Euler with the concave part of G taken at the old state (Eyre 1998),
+// which has one for any step and never raises the energy.
+#pragma once
+
+#include <array>
+
+#include "spinode/faces.hpp"
+#include "spinode/mobility/log_mean_flux.hpp"
+#include "spinode/stepper/gmres.hpp"
+#include "spinode/stepper/multigrid.hpp"
+#include "spinode/stepper/multistep.hpp"
+#include "spinode/stepper/scheme.hpp"
+
+namespace spinode {
+
+template <class Real>
+class Implicit final : public Scheme<Real> {
+ public:
+  /// tolerance: of the error that Attempt reports; Newton's method ends well below it. always_split: only convex
+  /// splitting, of first order.
+  Implicit(CahnHilliard<Real>& equation, int order, double tolerance, bool always_split, Planning planning);
+
+  StateReport start(const History<Real>& history) override;
+  Attempt attempt(double dt, double largest_error) override;
+  void accept(double dt) override;
+
+  const Spectrum<Real>& state() const override { return x_hat_; }
+  History<Real> history() override;
+  Work work() const override;
+  double recovery() const override { return 1.1; }
+
+ private:
+  struct Level {
+    Field<Real> x;
+    double dt = 0;
+  };
+  /// What an iteration is to find: the formula, and G's slope that is kept at the old state.
+  struct Problem {
+    Multistep formula = {};
+    double dt = 0;
+    bool split = false;
+    double convex_part = 0;  // S: S x joins the implicit slope, and leaves the explicit one
+  };
+  struct Update {
+    double change2 = 0, limited = 0;  // sum of squares; cells whose change was held back
+    Update& operator+=(const Update& other);
+  };
+  /// Of the candidate, as root mean squares: its error, and how x varies. Sums of squares while being added up.
+  struct Spread {
+    double error = 0, fluctuation = 0;
+    Spread& operator+=(const Spread& other) {
+      error += other.error;
+      fluctuation += other.fluctuation;
+      return *this;
+    }
+  };
+
+  bool logarithmic() const { return equation_->parameters().G.ideal() > 0; }
+  double convex_part() const;
+  void predict(const Problem& problem);
+  void set_mobility(const Problem& problem, const Field<Real>& x);
+  CellReport slope(const Problem& problem);
+  double residual(const Problem& problem, StateReport& report);
+  void linear_map(const Problem& problem, const Field<float>& in, Field<float>& out);
+  Update apply_correction();
+  void keep_amount(Field<Real>& x) const;
+  Spread spread(const Multistep& formula) const;
+
+  CahnHilliard<Real>* equation_;
+  int order_;
+  double tolerance_;
+  bool always_split_;
+  double amount_ = 0;                         // mean of x
+  double lowest_ = 0.5, highest_rest_ = 0.5;  // least x and 1-x of phases at equilibrium
+  CellReport cells_, candidate_cells_;
+
+  std::array<Level, 3> levels_;
+  int known_levels_ = 0, attempts_ = 0;
+  Field<Real> candidate_, known_, potential_;
+  Field<Real> explicit_;  // the slope of G that convex splitting keeps; empty until needed
+  Spectrum<Real> x_hat_, candidate_hat_, work_hat_;
+  std::optional<LogMeanFlux<Real>> flux_;
+  Faces<Real> faces_;
+
+  // Newton's linear system, in single precision.
+  Transform<float> transform_;
+  SpectralPotential<float> linear_;
+  Multigrid multigrid_;
+  Gmres gmres_;
+  Field<float> cells32_, correction_, rhs_;
+  Spectrum<float> hat32_, other_hat32_;
+  Work work_;
+};
+
+extern template class Implicit<float>;
+extern template class Implicit<double>;
+
+}  // namespace spinode

@@ -1,0 +1,58 @@
+// What a time scheme is to the stepper: it tries steps from the levels it keeps; the stepper decides about them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "spinode/cahn_hilliard.hpp"
+#include "spinode/stepper/step_control.hpp"
+
+namespace spinode {
+
+/// What is known of a state; energies per volume, in code units.
+struct StateReport {
+  CellReport cells;
+  double gradient = 0, elastic = 0;
+
+  double energy() const { return cells.chemical + gradient + elastic; }
+};
+
+/// States, the newest first, each with the step that led to it: what one scheme hands to the next.
+template <class Real>
+struct History {
+  std::vector<Spectrum<Real>> x_hat;
+  std::vector<double> dt;
+};
+
+/// What came of trying a step.
+struct Attempt {
+  std::optional<Rejection> failure = {};  // there is no candidate
+  double error = 0;                       // local error over the standard deviation of x
+  bool error_known = false;               // enough levels for an estimate
+  StateReport state = {};                 // of the candidate; empty where the error is too large to go on
+};
+
+template <class Real>
+class Scheme {
+ public:
+  virtual ~Scheme() = default;
+
+  /// Takes one to three levels and reports on the newest.
+  virtual StateReport start(const History<Real>& history) = 0;
+  /// Tries a step; one whose error is above `largest_error` need not be worked out to its end.
+  virtual Attempt attempt(double dt, double largest_error) = 0;
+  /// The candidate of the last attempt becomes the present state.
+  virtual void accept(double dt) = 0;
+
+  virtual const Spectrum<Real>& state() const = 0;
+  virtual History<Real> history() = 0;
+  virtual Work work() const = 0;
+  /// By how much the limit on the step grows per step after a rejection for what a step did to the state.
+  virtual double recovery() const = 0;
+};
+
+/// Fluctuations of x below this do not tighten the error control: a uniform state has none.
+inline constexpr double least_rms = 1e-2;
+
+}  // namespace spinode

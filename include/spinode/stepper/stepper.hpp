@@ -1,0 +1,70 @@
+// Brings the state forward by accepted steps: tries a scheme, judges what it did, chooses the next step size, and the
+// scheme itself when that is left open.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "spinode/clock.hpp"
+#include "spinode/stepper/scheme.hpp"
+
+namespace spinode {
+
+template <class Real>
+class Stepper {
+ public:
+  Stepper(CahnHilliard<Real>& equation, const StepSettings& settings, Planning planning);
+
+  /// Takes the amplitudes of the initial state. Throws NumericalError when it is not finite or outside the band.
+  void start(const Spectrum<Real>& x_hat);
+
+  /// One accepted step. Rejects and retries inside; throws NumericalError when no step size is left, and the state is
+  /// then the last good one.
+  void advance(Clock& clock);
+
+  const Spectrum<Real>& state() const { return scheme_->state(); }
+  const StateReport& report() const { return report_; }
+  const StepCounts& counts() const { return counts_; }
+  Work work() const;
+  SchemeKind scheme() const { return kind_; }
+  const std::vector<SchemeSwitch>& switches() const { return switches_; }
+
+ private:
+  std::unique_ptr<Scheme<Real>> make(SchemeKind kind) const;
+  double first_step(const Spectrum<Real>& x_hat);
+  double band() const;
+  std::optional<Rejection> judge(const Attempt& attempt) const;
+  void reject(Rejection reason, double dt, double error);
+  void follow(const Attempt& attempt, double dt);
+  void switch_to(SchemeKind kind, const Clock& clock, std::string_view reason);
+  void compare_schemes(const Clock& clock, double dt);
+
+  CahnHilliard<Real>* equation_;
+  StepSettings settings_;
+  Planning planning_;
+  SchemeKind kind_;
+  std::unique_ptr<Scheme<Real>> scheme_;
+  StepCounts counts_;
+  StateReport report_;
+  std::vector<SchemeSwitch> switches_;
+  Work earlier_work_;  // of schemes that are gone
+  double dt_ = 0;      // the step to try next
+  // Where a step was rejected for what it did to the state, not for its error, the scheme is at the limit of its
+  // stability; steps stay below it, and feel their way up again slowly.
+  double ceiling_ = std::numeric_limits<double>::infinity();
+
+  // What the choice between schemes rests on; costs are per unit of time advanced.
+  struct Comparison {
+    bool on_trial = false;
+    std::int64_t steps = 0;            // since the last switch
+    std::int64_t patience = 100;       // steps before the other scheme is tried
+    double cost_before = 0, work = 0;  // of the other scheme when it was left; work at the last look
+    double recent = 0;                 // of the present scheme, averaged over its latest steps
+    double step_before = 0;            // of the other scheme when it was left
+  } comparison_;
+};
+
+extern template class Stepper<float>;
+extern template class Stepper<double>;
+
+}  // namespace spinode

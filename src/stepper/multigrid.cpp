@@ -1,0 +1,281 @@
+#include "spinode/stepper/multigrid.hpp"
+
+#include <algorithm>
+
+#include "spinode/parallel.hpp"
+
+namespace spinode {
+namespace {
+
+/// Relaxations before and after the correction by the next level, and on the last level.
+constexpr int before = 1, after = 1, on_last = 8;
+
+/// Below this many cells starting the threads takes longer than they save.
+constexpr std::size_t least_shared = 4096;
+
+template <class Body>
+void for_rows_of(const Faces<float>& level, Body body) {
+  if (level.size() < least_shared)
+    body(Rows{0, level.rows()});
+  else
+    for_rows(level.rows(), body);
+}
+
+}  // namespace
+
+Multigrid::Multigrid(const Grid& grid, double kappa, double elastic)
+    : grid_(grid), elastic_(static_cast<float>(elastic)), curvature_(grid.size()) {
+  std::array<std::size_t, 3> cells{grid.cells(0), grid.cells(1), grid.cells(2)};
+  std::array<double, 3> h{};
+  for (int a = 0; a < grid.dimension(); ++a) {
+    h[a] = grid.axis(a).spacing();
+    kappa_over_h2_[a] = static_cast<float>(kappa / (h[a] * h[a]));
+  }
+  while (true) {
+    Level level;
+    level.A = Faces<float>(cells, grid.dimension());
+    level.G = Faces<float>(cells, grid.dimension());
+    const std::size_t size = level.A.size();
+    for (Array<float>* values :
+         {&level.m, &level.diagonal, &level.sum_A, &level.inverse, &level.v, &level.nu, &level.r1, &level.r2})
+      *values = Array<float>(size);
+    // The axes of the smallest spacing are coarsened until all are alike.
+    double least = 0;
+    for (int a = 0; a < grid.dimension(); ++a)
+      if (cells[a] >= 4) least = least > 0 ? std::min(least, h[a]) : h[a];
+    for (int a = 0; a < grid.dimension(); ++a)
+      if (cells[a] >= 4 && h[a] < 1.5 * least) {
+        level.group[a] = 2;
+        h[a] *= 2;
+        cells[a] = (cells[a] + 1) / 2;
+      }
+    levels_.push_back(std::move(level));
+    if (least == 0) return;
+  }
+}
+
+void Multigrid::prepare(double alpha) {
+  alpha_ = static_cast<float>(alpha);
+  differences_of_m();
+  for (std::size_t l = 0; l + 1 < levels_.size(); ++l) coarsen(levels_[l], levels_[l + 1]);
+  for (Level& level : levels_) finish(level);
+}
+
+void Multigrid::differences_of_m() {
+  Level& fine = levels_[0];
+  const std::size_t nx = grid_.cells(0);
+  const auto periodic = [&](int a) { return grid_.axis(a).boundary == Boundary::periodic; };
+  for_rows_of(fine.A, [&](Rows share) {
+    std::vector<float> sum(nx);  // kappa q^2 m
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      const float *m = fine.m.data() + r * nx, *D = curvature_.data() + r * nx;
+      float* const weight = fine.G.weight(0) + r * nx;
+      const float scale = kappa_over_h2_[0];
+      std::fill(sum.begin(), sum.end(), 0.0f);
+      const auto join = [&](std::size_t i, std::size_t j) {
+        const float flux = scale * (m[i] - m[j]);
+        sum[i] += flux;
+        sum[j] -= flux;
+        weight[i] = scale * m[i] * m[j];
+      };
+      for (std::size_t i = 0; i + 1 < nx; ++i) join(i, i + 1);
+      if (periodic(0)) join(nx - 1, 0);
+      for (int a = 1; a < grid_.dimension(); ++a) {
+        const std::size_t position = a == 1 ? r % grid_.cells(1) : r / grid_.cells(1);
+        const float along = kappa_over_h2_[a];
+        if (position + 1 < grid_.cells(a) || periodic(a)) {
+          const float* const other = fine.m.data() + fine.G.next(a, r) * nx;
+          float* const upper = fine.G.weight(a) + r * nx;
+#pragma omp simd
+          for (std::size_t i = 0; i < nx; ++i) {
+            sum[i] += along * (m[i] - other[i]);
+            upper[i] = along * m[i] * other[i];
+          }
+        }
+        if (position > 0 || periodic(a)) {
+          const float* const other = fine.m.data() + fine.G.previous(a, r) * nx;
+#pragma omp simd
+          for (std::size_t i = 0; i < nx; ++i) sum[i] += along * (m[i] - other[i]);
+        }
+      }
+      float* const rest = fine.diagonal.data() + r * nx;
+#pragma omp simd
+      for (std::size_t i = 0; i < nx; ++i) rest[i] = std::max(0.0f, m[i] * ((D[i] + elastic_) * m[i] + sum[i]));
+    }
+  });
+}
+
+void Multigrid::coarsen(const Level& fine, Level& coarse) const {
+  const auto& [fx, fy, fz] = fine.group;
+  const auto& [nx, ny, nz] = fine.A.cells();
+  const std::size_t cx = coarse.A.cells()[0], cy = coarse.A.cells()[1];
+  for_rows_of(coarse.A, [&, fx = fx, fy = fy, fz = fz, nx = nx, ny = ny, nz = nz](Rows share) {
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      const std::size_t J = r % cy, K = r / cy;
+      const auto clear = [&](float* values) { std::fill_n(values + r * cx, cx, 0.0f); };
+      clear(coarse.m.data());
+      clear(coarse.diagonal.data());
+      for (int a = 0; a < coarse.A.dimension(); ++a) {
+        clear(coarse.A.weight(a));
+        clear(coarse.G.weight(a));
+      }
+      for (std::size_t k = fz * K; k < std::min(fz * (K + 1), nz); ++k)
+        for (std::size_t j = fy * J; j < std::min(fy * (J + 1), ny); ++j) {
+          const std::size_t row = (j + ny * k) * nx;
+          for (std::size_t i = 0; i < nx; ++i) {
+            const std::size_t c = r * cx + i / fx;
+            coarse.m[c] += fine.m[row + i];
+            coarse.diagonal[c] += fine.diagonal[row + i];
+          }
+          // Faces between groups; the centres of grouped cells are twice as far apart.
+          const std::array<std::size_t, 3> position{0, j, k},
+              last{0, std::min(fy * (J + 1), ny) - 1, std::min(fz * (K + 1), nz) - 1};
+          for (std::size_t c = 0; c < cx; ++c) {
+            const std::size_t end = row + std::min(fx * (c + 1), nx) - 1;
+            const float share_x = fx == 2 ? 0.5f : 1.0f;
+            coarse.A.weight(0)[r * cx + c] += share_x * fine.A.weight(0)[end];
+            coarse.G.weight(0)[r * cx + c] += share_x * fine.G.weight(0)[end];
+          }
+          for (int a = 1; a < coarse.A.dimension(); ++a) {
+            if (position[a] != last[a]) continue;
+            const float part = fine.group[a] == 2 ? 0.5f : 1.0f;
+            for (std::size_t i = 0; i < nx; ++i) {
+              coarse.A.weight(a)[r * cx + i / fx] += part * fine.A.weight(a)[row + i];
+              coarse.G.weight(a)[r * cx + i / fx] += part * fine.G.weight(a)[row + i];
+            }
+          }
+        }
+    }
+  });
+}
+
+void Multigrid::finish(Level& level) const {
+  const std::size_t nx = level.A.cells()[0];
+  level.v.array().setOnes();
+  for_rows_of(level.A, [&](Rows share) {
+    std::vector<float> sum_G(nx);
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      float *sum_A = level.sum_A.data() + r * nx, *d = level.diagonal.data() + r * nx;
+      level.A.gather(r, level.v.data(), sum_A);
+      level.G.gather(r, level.v.data(), sum_G.data());
+      const float* const m = level.m.data() + r * nx;
+      float* const inverse = level.inverse.data() + r * nx;
+#pragma omp simd
+      for (std::size_t i = 0; i < nx; ++i) {
+        d[i] += sum_G[i];
+        inverse[i] = 1 / (alpha_ * m[i] * m[i] + sum_A[i] * d[i]);
+      }
+    }
+  });
+}
+
+void Multigrid::relax(Level& level, int colour) const {
+  const auto& [nx, ny, nz] = level.A.cells();
+  // Around an axis with an odd number of cells two neighbours have the same colour: the last row or plane waits.
+  const bool odd_y = ny % 2 == 1 && ny > 1, odd_z = nz % 2 == 1 && nz > 1;
+  for (int turn = 0; turn < 4; ++turn) {
+    if ((turn % 2 == 1 && !odd_y) || (turn / 2 == 1 && !odd_z)) continue;
+    for_rows_of(level.A, [&, turn, odd_y, odd_z, nx = nx, ny = ny, nz = nz](Rows share) {
+      std::vector<float> sum_A(nx), sum_G(nx);
+      for (std::size_t r = share.begin; r < share.end; ++r) {
+        const std::size_t j = r % ny, k = r / ny;
+        if ((odd_y && j == ny - 1 ? 1 : 0) + (odd_z && k == nz - 1 ? 2 : 0) != turn) continue;
+        level.A.gather(r, level.nu.data(), sum_A.data());
+        level.G.gather(r, level.v.data(), sum_G.data());
+        const std::size_t first = r * nx;
+        const float *m = level.m.data() + first, *d = level.diagonal.data() + first, *A = level.sum_A.data() + first;
+        const float *r1 = level.r1.data() + first, *r2 = level.r2.data() + first,
+                    *inverse = level.inverse.data() + first;
+        float *v = level.v.data() + first, *nu = level.nu.data() + first;
+        const float alpha = alpha_;
+#pragma omp simd
+        for (std::size_t i = 0; i < nx; ++i) {
+          const float b1 = r1[i] + sum_A[i], b2 = r2[i] - sum_G[i];
+          sum_A[i] = (m[i] * b1 - A[i] * b2) * inverse[i];
+          sum_G[i] = (d[i] * b1 + alpha * m[i] * b2) * inverse[i];
+        }
+        for (std::size_t i = (j + k + colour) % 2; i < nx; i += 2) {
+          v[i] = sum_A[i];
+          nu[i] = sum_G[i];
+        }
+      }
+    });
+  }
+}
+
+void Multigrid::restrict_residual(const Level& fine, Level& coarse) const {
+  const auto& [fx, fy, fz] = fine.group;
+  const auto& [nx, ny, nz] = fine.A.cells();
+  const std::size_t cx = coarse.A.cells()[0], cy = coarse.A.cells()[1];
+  for_rows_of(coarse.A, [&, fx = fx, fy = fy, fz = fz, nx = nx, ny = ny, nz = nz](Rows share) {
+    std::vector<float> sum_A(nx), sum_G(nx);
+    for (std::size_t R = share.begin; R < share.end; ++R) {
+      const std::size_t J = R % cy, K = R / cy;
+      float *r1 = coarse.r1.data() + R * cx, *r2 = coarse.r2.data() + R * cx;
+      std::fill_n(r1, cx, 0.0f);
+      std::fill_n(r2, cx, 0.0f);
+      for (std::size_t k = fz * K; k < std::min(fz * (K + 1), nz); ++k)
+        for (std::size_t j = fy * J; j < std::min(fy * (J + 1), ny); ++j) {
+          const std::size_t row = j + ny * k, first = row * nx;
+          fine.A.gather(row, fine.nu.data(), sum_A.data());
+          fine.G.gather(row, fine.v.data(), sum_G.data());
+          const float *m = fine.m.data() + first, *d = fine.diagonal.data() + first, *A = fine.sum_A.data() + first;
+          const float *v = fine.v.data() + first, *nu = fine.nu.data() + first;
+          const float *f1 = fine.r1.data() + first, *f2 = fine.r2.data() + first;
+          const float alpha = alpha_;
+#pragma omp simd
+          for (std::size_t i = 0; i < nx; ++i) {
+            sum_A[i] += f1[i] - alpha * m[i] * v[i] - A[i] * nu[i];
+            sum_G[i] = f2[i] - m[i] * nu[i] + d[i] * v[i] - sum_G[i];
+          }
+          for (std::size_t i = 0; i < nx; ++i) {
+            r1[i / fx] += sum_A[i];
+            r2[i / fx] += sum_G[i];
+          }
+        }
+    }
+  });
+}
+
+void Multigrid::prolong(const Level& coarse, Level& fine) const {
+  const auto& [fx, fy, fz] = fine.group;
+  const std::size_t nx = fine.A.cells()[0], ny = fine.A.cells()[1];
+  const std::size_t cx = coarse.A.cells()[0], cy = coarse.A.cells()[1];
+  for_rows_of(fine.A, [&, fx = fx, fy = fy, fz = fz](Rows share) {
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      const std::size_t from = (r % ny / fy + cy * (r / ny / fz)) * cx;
+      for (std::size_t i = 0; i < nx; ++i) {
+        fine.v[r * nx + i] += coarse.v[from + i / fx];
+        fine.nu[r * nx + i] += coarse.nu[from + i / fx];
+      }
+    }
+  });
+}
+
+void Multigrid::cycle(std::size_t l) {
+  Level& level = levels_[l];
+  level.v.array().setZero();
+  level.nu.array().setZero();
+  const bool last = l + 1 == levels_.size();
+  for (int sweep = 0; sweep < (last ? on_last : before); ++sweep) {
+    relax(level, 0);
+    relax(level, 1);
+  }
+  if (last) return;
+  restrict_residual(level, levels_[l + 1]);
+  cycle(l + 1);
+  prolong(levels_[l + 1], level);
+  for (int sweep = 0; sweep < after; ++sweep) {
+    relax(level, 1);
+    relax(level, 0);
+  }
+}
+
+void Multigrid::solve(const Array<float>& r, Array<float>& d) {
+  Level& fine = levels_[0];
+  fine.r1.array() = r.array();
+  cycle(0);
+  d.array() = fine.m.array() * fine.v.array();
+}
+
+}  // namespace spinode

@@ -1,0 +1,198 @@
+#include "spinode/stepper/stepper.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "spinode/error.hpp"
+#include "spinode/parallel.hpp"
+#include "spinode/stepper/implicit.hpp"
+#include "spinode/stepper/semi_implicit.hpp"
+
+namespace spinode {
+
+template <class Real>
+Stepper<Real>::Stepper(CahnHilliard<Real>& equation, const StepSettings& settings, Planning planning)
+    : equation_(&equation),
+      settings_(settings),
+      planning_(planning),
+      kind_(settings.scheme.value_or(SchemeKind::semi_implicit)),
+      scheme_(make(kind_)) {}
+
+template <class Real>
+std::unique_ptr<Scheme<Real>> Stepper<Real>::make(SchemeKind kind) const {
+  if (kind == SchemeKind::semi_implicit) return std::make_unique<SemiImplicit<Real>>(*equation_, settings_.order);
+  return std::make_unique<Implicit<Real>>(*equation_, settings_.order, settings_.tolerance,
+                                          kind == SchemeKind::convex_splitting, planning_);
+}
+
+template <class Real>
+Work Stepper<Real>::work() const {
+  Work work = scheme_->work();
+  return work += earlier_work_;
+}
+
+/// How far x may lie outside [0,1].
+template <class Real>
+double Stepper<Real>::band() const {
+  const bool logarithmic = equation_->parameters().G.ideal() > 0;
+  if (!logarithmic) return std::numeric_limits<double>::infinity();
+  return settings_.scheme == SchemeKind::semi_implicit ? settings_.band : 0;
+}
+
+template <class Real>
+void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
+  History<Real> history;
+  history.x_hat.emplace_back(equation_->grid());
+  history.x_hat[0].array() = x_hat.array();
+  history.dt = {0};
+  const CellReport cells = equation_->extremes(x_hat);
+  const double outside = std::max(-cells.x_min, cells.x_max - 1);
+  if (!cells.finite) throw NumericalError("the initial state is not finite");
+  if (outside > band())
+    throw NumericalError(
+        fmt::format("the initial state lies outside 0 to 1 by {:.3g}, more than {:.3g} (time.band, for "
+                    "time.scheme = \"semi_implicit\" alone)",
+                    outside, band()));
+  report_ = scheme_->start(history);
+  dt_ = settings_.fixed_step.value_or(settings_.initial_step.value_or(first_step(x_hat)));
+}
+
+/// Small enough that the change over a step is within the tolerance; the controller then lets it grow.
+template <class Real>
+double Stepper<Real>::first_step(const Spectrum<Real>& x_hat) {
+  const auto [rate, fluctuation] = equation_->speed(x_hat);
+  return rate > 0 ? settings_.tolerance * std::max(fluctuation, least_rms) / rate : settings_.max_step;
+}
+
+template <class Real>
+std::optional<Rejection> Stepper<Real>::judge(const Attempt& attempt) const {
+  if (attempt.failure) return attempt.failure;
+  if (!settings_.fixed_step && attempt.error_known && !(attempt.error <= 2 * settings_.tolerance))
+    return Rejection::error;
+  const CellReport& cells = attempt.state.cells;
+  if (!cells.finite || !std::isfinite(attempt.state.energy())) return Rejection::not_finite;
+  if (std::max(-cells.x_min, cells.x_max - 1) > band()) return Rejection::outside_band;
+  if (!settings_.scheme && cells.extended > 0) return Rejection::outside_band;
+  // In a closed system the energy falls. What round-off adds to its parts is no rise.
+  const double round_off = std::is_same_v<Real, float> ? 1e-6 : 1e-11;
+  const double scale = std::abs(report_.cells.chemical) + report_.gradient + report_.elastic;
+  if (attempt.state.energy() > report_.energy() + round_off * scale) return Rejection::energy;
+  return {};
+}
+
+template <class Real>
+void Stepper<Real>::reject(Rejection reason, double dt, double error) {
+  ++counts_.rejected[static_cast<std::size_t>(reason)];
+  switch (reason) {
+    case Rejection::error:
+      dt_ = next_step(dt, error, settings_.tolerance, settings_.order);
+      break;
+    case Rejection::not_finite:
+      dt_ = 0.1 * dt;
+      break;
+    case Rejection::not_converged:
+    case Rejection::outside_band:
+    case Rejection::energy:
+      dt_ = 0.5 * dt;
+      ceiling_ = 0.8 * dt;
+      break;
+  }
+  if (dt_ < settings_.min_step)
+    throw NumericalError(fmt::format("no time step is small enough; the last one tried was rejected: {}",
+                                     rejection_names[static_cast<std::size_t>(reason)]));
+}
+
+/// Keeps count of an accepted step and chooses the size of the next.
+template <class Real>
+void Stepper<Real>::follow(const Attempt& attempt, double dt) {
+  ++counts_.accepted;
+  ++counts_.accepted_by[static_cast<std::size_t>(kind_)];
+  counts_.smallest_step = std::min(counts_.smallest_step, dt);
+  counts_.largest_step = std::max(counts_.largest_step, dt);
+  const CellReport& cells = attempt.state.cells;
+  counts_.largest_excursion = std::max({counts_.largest_excursion, -cells.x_min, cells.x_max - 1});
+  counts_.largest_extension = std::max(counts_.largest_extension, cells.extended);
+  if (settings_.fixed_step) {
+    dt_ = *settings_.fixed_step;
+  } else if (attempt.error_known) {
+    // A step cut short to land on a stop does not hold the next one back.
+    dt_ = std::max(next_step(dt, attempt.error, settings_.tolerance, settings_.order),
+                   dt < dt_ ? std::min(dt_, 1.8 * dt) : 0.0);
+    dt_ = std::min(dt_, ceiling_);
+  }
+  ceiling_ *= scheme_->recovery();
+}
+
+template <class Real>
+void Stepper<Real>::advance(Clock& clock) {
+  const double largest_error = settings_.fixed_step ? std::numeric_limits<double>::infinity() : 2 * settings_.tolerance;
+  while (true) {
+    const double dt = clock.step_towards_stop(std::min(dt_, settings_.max_step));
+    const Attempt attempt = scheme_->attempt(dt, largest_error);
+    if (const auto reason = judge(attempt)) {
+      reject(*reason, dt, attempt.error);
+      if (!settings_.scheme && kind_ == SchemeKind::semi_implicit && *reason == Rejection::outside_band)
+        switch_to(SchemeKind::implicit, clock, "x would leave 0 to 1");
+      continue;
+    }
+    scheme_->accept(dt);
+    report_ = attempt.state;
+    clock.advance(dt);
+    follow(attempt, dt);
+    if (!settings_.scheme) compare_schemes(clock, dt);
+    return;
+  }
+}
+
+template <class Real>
+void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_view reason) {
+  const History<Real> history = scheme_->history();
+  earlier_work_ += scheme_->work();
+  comparison_ = {.on_trial = reason == "trial",
+                 .patience = comparison_.patience,
+                 .cost_before = comparison_.recent,
+                 .step_before = dt_};
+  scheme_.reset();  // its memory goes before the other's comes
+  scheme_ = make(kind);
+  kind_ = kind;
+  report_ = scheme_->start(history);
+  comparison_.work = scheme_->work().cost();
+  ceiling_ = std::numeric_limits<double>::infinity();
+  switches_.push_back({clock.step, clock.time, kind, reason});
+}
+
+/// Costs of the schemes per unit of time: the other one is tried now and then, at intervals that double when it loses.
+template <class Real>
+void Stepper<Real>::compare_schemes(const Clock& clock, double dt) {
+  Comparison& c = comparison_;
+  const double work = scheme_->work().cost(), cost = (work - c.work) / dt;
+  c.work = work;
+  ++c.steps;
+  c.recent = c.steps == 1 ? cost : 0.8 * c.recent + 0.2 * cost;
+  const SchemeKind other = kind_ == SchemeKind::implicit ? SchemeKind::semi_implicit : SchemeKind::implicit;
+  if (c.on_trial) {
+    constexpr std::int64_t longest = 30;
+    if (cost < c.cost_before) {
+      c.on_trial = false;
+      c.patience = 100;
+    } else if (c.steps >= longest || dt_ < 1.2 * dt) {
+      // Its steps grow no further, and it is still the dearer one.
+      c.patience = std::min<std::int64_t>(2 * c.patience, 100000);
+      const double step = c.step_before;
+      switch_to(other, clock, "the cheaper scheme");
+      dt_ = std::min(step, dt_);
+      comparison_.on_trial = false;
+    }
+    return;
+  }
+  if (c.steps >= c.patience && !settings_.fixed_step &&
+      (kind_ == SchemeKind::semi_implicit || c.recent > c.cost_before))
+    switch_to(other, clock, "trial");
+}
+
+template class Stepper<float>;
+template class Stepper<double>;
+
+}  // namespace spinode
