@@ -1,14 +1,16 @@
-"""Command line: python3 -m spinode_post COMMAND DIR."""
+"""Command line: python3 -m spinode_post COMMAND DIR, and the PFHub commands."""
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import matplotlib
 
 matplotlib.use("Agg")
 
-from . import curves, render, scaffold, slices, structure_factor, summary
+from . import curves, pfhub, render, scaffold, slices, structure_factor, summary
 from .results import ResultsError, open_results
 
 COMMANDS = {
@@ -22,7 +24,7 @@ COMMANDS = {
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """One sub-command per module; each adds its own options."""
+    """One sub-command per module that draws, each with its own options, and those of pfhub."""
     parser = argparse.ArgumentParser(prog="spinode_post", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():
@@ -31,17 +33,24 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("dir", type=Path, metavar="DIR", help="results folder of a run")
         command.add_argument("--output", type=Path, help="folder for the pictures (default: DIR/figures)")
         module.add_arguments(command)
+        command.set_defaults(work=partial(draw, module))
+    pfhub.add_commands(commands)
     return parser
+
+
+def draw(module: ModuleType, options: argparse.Namespace) -> Path:
+    """Draw one results folder; returns the path of the picture."""
+    results = open_results(options.dir)
+    folder = options.output or options.dir / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return module.run(results, folder, options)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0, or 1 with one line on stderr when the results cannot be used."""
     options = build_parser().parse_args(arguments)
     try:
-        results = open_results(options.dir)
-        folder = options.output or options.dir / "figures"
-        folder.mkdir(parents=True, exist_ok=True)
-        print(COMMANDS[options.command].run(results, folder, options))
+        print(options.work(options))
     except (ResultsError, OSError) as error:
         print(f"spinode_post: {error}", file=sys.stderr)
         return 1
