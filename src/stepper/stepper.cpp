@@ -11,6 +11,11 @@
 #include "spinode/stepper/semi_implicit.hpp"
 
 namespace spinode {
+namespace {
+
+constexpr std::string_view trial = "trial";
+
+}  // namespace
 
 template <class Real>
 Stepper<Real>::Stepper(CahnHilliard<Real>& equation, const StepSettings& settings, Planning planning)
@@ -146,12 +151,24 @@ void Stepper<Real>::advance(Clock& clock) {
   }
 }
 
+/// Whether the present state is one that the semi-implicit scheme takes as it is.
+template <class Real>
+bool Stepper<Real>::within_semi_implicit() const {
+  const CahnHilliardParameters& parameters = equation_->parameters();
+  if (parameters.G.ideal() == 0) return true;
+  const double cutoff = std::holds_alternative<ConstantMobility>(parameters.mobility) ? parameters.log_cutoff : 0;
+  return report_.cells.x_min > cutoff && report_.cells.x_max < 1 - cutoff;
+}
+
 template <class Real>
 void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_view reason) {
   const History<Real> history = scheme_->history();
   earlier_work_ += scheme_->work();
-  comparison_ = {.on_trial = reason == "trial",
-                 .patience = comparison_.patience,
+  // Whatever ends a trial, the scheme on trial lost it: the next comes later, and the step goes on as before.
+  const bool lost = comparison_.on_trial;
+  if (lost) dt_ = comparison_.step_before;
+  comparison_ = {.on_trial = reason == trial,
+                 .patience = std::min<std::int64_t>(comparison_.patience * (lost ? 2 : 1), 100000),
                  .cost_before = comparison_.recent,
                  .step_before = dt_};
   scheme_.reset();  // its memory goes before the other's comes
@@ -171,25 +188,21 @@ void Stepper<Real>::compare_schemes(const Clock& clock, double dt) {
   c.work = work;
   ++c.steps;
   c.recent = c.steps == 1 ? cost : 0.8 * c.recent + 0.2 * cost;
-  const SchemeKind other = kind_ == SchemeKind::implicit ? SchemeKind::semi_implicit : SchemeKind::implicit;
+  const bool cheap = kind_ == SchemeKind::semi_implicit;
+  const SchemeKind other = cheap ? SchemeKind::implicit : SchemeKind::semi_implicit;
   if (c.on_trial) {
     constexpr std::int64_t longest = 30;
     if (cost < c.cost_before) {
       c.on_trial = false;
-      c.patience = 100;
+      c.patience = least_patience;
     } else if (c.steps >= longest || dt_ < 1.2 * dt) {
       // Its steps grow no further, and it is still the dearer one.
-      c.patience = std::min<std::int64_t>(2 * c.patience, 100000);
-      const double step = c.step_before;
       switch_to(other, clock, "the cheaper scheme");
-      dt_ = std::min(step, dt_);
-      comparison_.on_trial = false;
     }
     return;
   }
-  if (c.steps >= c.patience && !settings_.fixed_step &&
-      (kind_ == SchemeKind::semi_implicit || c.recent > c.cost_before))
-    switch_to(other, clock, "trial");
+  if (c.steps < c.patience || settings_.fixed_step) return;
+  if (cheap || (c.recent > c.cost_before && within_semi_implicit())) switch_to(other, clock, trial);
 }
 
 template class Stepper<float>;

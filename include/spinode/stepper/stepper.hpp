@@ -36,6 +36,7 @@ class Stepper {
   std::optional<Rejection> judge(const Attempt& attempt) const;
   void reject(Rejection reason, double dt, double error);
   void follow(const Attempt& attempt, double dt);
+  bool within_semi_implicit() const;
   void switch_to(SchemeKind kind, const Clock& clock, std::string_view reason);
   void compare_schemes(const Clock& clock, double dt);
 
@@ -53,6 +54,7 @@ class Stepper {
   // stability; steps stay below it, and feel their way up again slowly.
   double ceiling_ = std::numeric_limits<double>::infinity();
 
+  static constexpr std::int64_t least_patience = 100;
   // What the choice between schemes rests on; costs are per unit of time advanced.
   struct Comparison {
     bool on_trial = false;
