@@ -12,7 +12,7 @@ namespace {
 
 /// Newton's method ends where its error is this share of the error of the step.
 constexpr double newton_share = 0.1;
-constexpr int most_newton = 20, most_krylov = 100;
+constexpr int most_newton = 10, most_krylov = 100;
 /// Attempts at one step, after which it is taken by convex splitting.
 constexpr int most_attempts = 6;
 

@@ -21,6 +21,30 @@ void for_rows_of(const Faces<float>& level, Body body) {
     for_rows(level.rows(), body);
 }
 
+/// Sums over groups of one or two cells of a row, and back: the number of a group to each of its cells.
+void add_groups(const float* cells, std::size_t n, std::size_t group, float* groups) {
+  if (group == 1) {
+    for (std::size_t i = 0; i < n; ++i) groups[i] += cells[i];
+    return;
+  }
+#pragma omp simd
+  for (std::size_t i = 0; i < n / 2; ++i) groups[i] += cells[2 * i] + cells[2 * i + 1];
+  if (n % 2 == 1) groups[n / 2] += cells[n - 1];
+}
+
+void add_to_groups(const float* groups, std::size_t n, std::size_t group, float* cells) {
+  if (group == 1) {
+    for (std::size_t i = 0; i < n; ++i) cells[i] += groups[i];
+    return;
+  }
+#pragma omp simd
+  for (std::size_t i = 0; i < n / 2; ++i) {
+    cells[2 * i] += groups[i];
+    cells[2 * i + 1] += groups[i];
+  }
+  if (n % 2 == 1) cells[n - 1] += groups[n / 2];
+}
+
 }  // namespace
 
 Multigrid::Multigrid(const Grid& grid, double kappa, double elastic)
@@ -122,11 +146,8 @@ void Multigrid::coarsen(const Level& fine, Level& coarse) const {
       for (std::size_t k = fz * K; k < std::min(fz * (K + 1), nz); ++k)
         for (std::size_t j = fy * J; j < std::min(fy * (J + 1), ny); ++j) {
           const std::size_t row = (j + ny * k) * nx;
-          for (std::size_t i = 0; i < nx; ++i) {
-            const std::size_t c = r * cx + i / fx;
-            coarse.m[c] += fine.m[row + i];
-            coarse.diagonal[c] += fine.diagonal[row + i];
-          }
+          add_groups(fine.m.data() + row, nx, fx, coarse.m.data() + r * cx);
+          add_groups(fine.diagonal.data() + row, nx, fx, coarse.diagonal.data() + r * cx);
           // Faces between groups; the centres of grouped cells are twice as far apart.
           const std::array<std::size_t, 3> position{0, j, k},
               last{0, std::min(fy * (J + 1), ny) - 1, std::min(fz * (K + 1), nz) - 1};
@@ -169,7 +190,7 @@ void Multigrid::finish(Level& level) const {
   });
 }
 
-void Multigrid::relax(Level& level, int colour) const {
+void Multigrid::relax(Level& level, int colour, bool from_zero) const {
   const auto& [nx, ny, nz] = level.A.cells();
   // Around an axis with an odd number of cells two neighbours have the same colour: the last row or plane waits.
   const bool odd_y = ny % 2 == 1 && ny > 1, odd_z = nz % 2 == 1 && nz > 1;
@@ -180,8 +201,10 @@ void Multigrid::relax(Level& level, int colour) const {
       for (std::size_t r = share.begin; r < share.end; ++r) {
         const std::size_t j = r % ny, k = r / ny;
         if ((odd_y && j == ny - 1 ? 1 : 0) + (odd_z && k == nz - 1 ? 2 : 0) != turn) continue;
-        level.A.gather(r, level.nu.data(), sum_A.data());
-        level.G.gather(r, level.v.data(), sum_G.data());
+        if (!from_zero) {
+          level.A.gather(r, level.nu.data(), sum_A.data());
+          level.G.gather(r, level.v.data(), sum_G.data());
+        }
         const std::size_t first = r * nx;
         const float *m = level.m.data() + first, *d = level.diagonal.data() + first, *A = level.sum_A.data() + first;
         const float *r1 = level.r1.data() + first, *r2 = level.r2.data() + first,
@@ -194,9 +217,17 @@ void Multigrid::relax(Level& level, int colour) const {
           sum_A[i] = (m[i] * b1 - A[i] * b2) * inverse[i];
           sum_G[i] = (d[i] * b1 + alpha * m[i] * b2) * inverse[i];
         }
+        if (from_zero) {
+          std::fill_n(v, nx, 0.0f);
+          std::fill_n(nu, nx, 0.0f);
+        }
         for (std::size_t i = (j + k + colour) % 2; i < nx; i += 2) {
           v[i] = sum_A[i];
           nu[i] = sum_G[i];
+        }
+        if (from_zero) {
+          std::fill(sum_A.begin(), sum_A.end(), 0.0f);
+          std::fill(sum_G.begin(), sum_G.end(), 0.0f);
         }
       }
     });
@@ -228,10 +259,8 @@ void Multigrid::restrict_residual(const Level& fine, Level& coarse) const {
             sum_A[i] += f1[i] - alpha * m[i] * v[i] - A[i] * nu[i];
             sum_G[i] = f2[i] - m[i] * nu[i] + d[i] * v[i] - sum_G[i];
           }
-          for (std::size_t i = 0; i < nx; ++i) {
-            r1[i / fx] += sum_A[i];
-            r2[i / fx] += sum_G[i];
-          }
+          add_groups(sum_A.data(), nx, fx, r1);
+          add_groups(sum_G.data(), nx, fx, r2);
         }
     }
   });
@@ -244,30 +273,26 @@ void Multigrid::prolong(const Level& coarse, Level& fine) const {
   for_rows_of(fine.A, [&, fx = fx, fy = fy, fz = fz](Rows share) {
     for (std::size_t r = share.begin; r < share.end; ++r) {
       const std::size_t from = (r % ny / fy + cy * (r / ny / fz)) * cx;
-      for (std::size_t i = 0; i < nx; ++i) {
-        fine.v[r * nx + i] += coarse.v[from + i / fx];
-        fine.nu[r * nx + i] += coarse.nu[from + i / fx];
-      }
+      add_to_groups(coarse.v.data() + from, nx, fx, fine.v.data() + r * nx);
+      add_to_groups(coarse.nu.data() + from, nx, fx, fine.nu.data() + r * nx);
     }
   });
 }
 
 void Multigrid::cycle(std::size_t l) {
   Level& level = levels_[l];
-  level.v.array().setZero();
-  level.nu.array().setZero();
   const bool last = l + 1 == levels_.size();
   for (int sweep = 0; sweep < (last ? on_last : before); ++sweep) {
-    relax(level, 0);
-    relax(level, 1);
+    relax(level, 0, sweep == 0);
+    relax(level, 1, false);
   }
   if (last) return;
   restrict_residual(level, levels_[l + 1]);
   cycle(l + 1);
   prolong(levels_[l + 1], level);
   for (int sweep = 0; sweep < after; ++sweep) {
-    relax(level, 1);
-    relax(level, 0);
+    relax(level, 1, false);
+    relax(level, 0, false);
   }
 }
 

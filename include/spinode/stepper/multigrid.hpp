@@ -43,7 +43,8 @@ class Multigrid {
   void differences_of_m();
   void coarsen(const Level& fine, Level& coarse) const;
   void finish(Level& level) const;
-  void relax(Level& level, int colour) const;
+  /// Solves the two equations of every cell of a colour; `from_zero`: v and nu are 0, whatever they hold.
+  void relax(Level& level, int colour, bool from_zero) const;
   void restrict_residual(const Level& fine, Level& coarse) const;
   void prolong(const Level& coarse, Level& fine) const;
   void cycle(std::size_t l);
