@@ -152,8 +152,10 @@ GradientEnergy GradientEnergy::read(Config& config) {
 TimeSettings TimeSettings::read(Config& config) {
   TimeSettings time;
   time.end = config.quantity({.name = "time.end", .unit = "s", .bounds = positive, .help = "when the run ends"});
+  std::vector<std::string> names;
+  for (const auto& [name, help] : scheme_entries()) names.push_back(name);
   const std::string scheme = config.text({.name = "time.scheme",
-                                          .choices = {"auto", "semi_implicit", "implicit", "convex_splitting"},
+                                          .choices = names,
                                           .fallback = "auto",
                                           .help = "time integrator; auto takes whichever is cheaper at the time"});
   for (std::size_t i = 0; i < scheme_names.size(); ++i)

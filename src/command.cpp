@@ -44,6 +44,13 @@ class Progress {
     std::fflush(stdout);
   }
 
+  void operator()(const SchemeSwitch& change) {
+    if (quiet_) return;
+    fmt::print("{}step {}  t = {}  scheme {}: {}\n", terminal_ ? "\r\033[K" : "", change.step,
+               units::pretty(change.time, case_->unit("s")), name(change.to), change.reason);
+    std::fflush(stdout);
+  }
+
   void end_line() const {
     if (terminal_ && shown_ > 0) fmt::print("\n");
   }
@@ -68,6 +75,9 @@ void print_closing(const Case& config, const RunSummary& summary, const Results&
   fmt::print("done in {}: {} steps, {} rejected{}; x {:.4g} to {:.4g}, energy {:.8g}, length {}\n",
              units::pretty(seconds, "s", 3), summary.counts.accepted, rejected, reasons, summary.last.x_min,
              summary.last.x_max, summary.last.energy_total(), units::pretty(summary.last.length, config.unit("m")));
+  if (summary.work.newton > 0)
+    fmt::print("{} Newton and {} Krylov iterations, {} transforms\n", summary.work.newton, summary.work.krylov,
+               summary.work.transforms);
   if (summary.counts.largest_excursion > 0)
     fmt::print("x lay outside 0 to 1 by up to {:.3g}\n", summary.counts.largest_excursion);
   if (summary.counts.largest_extension > 0)
@@ -140,7 +150,9 @@ void run(const RunArguments& arguments) {
                   arguments.overwrite);
   Progress progress(config, arguments.quiet);
   try {
-    const RunSummary summary = simulate(config, model, results, [&](const Measures& now) { progress(now); });
+    const RunSummary summary = simulate(config, model, results,
+                                        {.step = [&](const Measures& now) { progress(now); },
+                                         .scheme_change = [&](const SchemeSwitch& change) { progress(change); }});
     progress.end_line();
     if (!arguments.quiet) print_closing(config, summary, results, progress.elapsed());
   } catch (...) {
@@ -176,6 +188,7 @@ void list() {
   print("mobility.model", MobilityModels::entries());
   print("elasticity.model", ElasticityModels::entries());
   print("initial.model", InitialModels::entries());
+  print("time.scheme", scheme_entries());
 }
 
 void info(const fs::path& path) {

@@ -37,7 +37,7 @@ class Run {
     stepper_.start(x_hat);
   }
 
-  RunSummary operator()(const StepObserver& observe, double& seconds_setup) {
+  RunSummary operator()(const Observers& observers, double& seconds_setup) {
     summary_.seconds_setup = seconds_setup;
     auto next_output = case_->output.times.begin();
     record(true);
@@ -52,7 +52,8 @@ class Run {
         const bool output_due = clock_.time >= clock_.stop;
         time_ = output_due ? *next_output++ : clock_.time * model_->units().time;
         if (output_due || clock_.step % case_->output.timeseries_every == 0) record(output_due);
-        observe(measures());
+        if (observers.step) observers.step(measures());
+        keep_switches(observers);
       }
     } catch (const NumericalError& error) {
       record(true);
@@ -117,14 +118,22 @@ class Run {
             .length = length_};
   }
 
+  /// Takes over and tells the changes of scheme that are new.
+  void keep_switches(const Observers& observers) {
+    while (summary_.switches.size() < stepper_.switches().size()) {
+      SchemeSwitch change = stepper_.switches()[summary_.switches.size()];
+      change.time *= model_->units().time;
+      summary_.switches.push_back(change);
+      if (observers.scheme_change) observers.scheme_change(change);
+    }
+  }
+
   void finish() {
     summary_.last = measures();
     summary_.counts = stepper_.counts();
     summary_.counts.smallest_step *= model_->units().time;
     summary_.counts.largest_step *= model_->units().time;
     summary_.work = stepper_.work();
-    summary_.switches = stepper_.switches();
-    for (SchemeSwitch& change : summary_.switches) change.time *= model_->units().time;
     summary_.snapshots = results_->snapshots();
     results_->write_summary(summary_.json());
   }
@@ -140,13 +149,13 @@ class Run {
 };
 
 template <class Real>
-RunSummary simulate_as(const Case& config, const Model& model, Results& results, const StepObserver& observe) {
+RunSummary simulate_as(const Case& config, const Model& model, Results& results, const Observers& observers) {
   double seconds_setup = 0;
   const auto run = [&] {
     const Timer timer(seconds_setup);
     return std::make_unique<Run<Real>>(config, model, results);
   }();
-  return (*run)(observe, seconds_setup);
+  return (*run)(observers, seconds_setup);
 }
 
 }  // namespace
@@ -196,9 +205,9 @@ std::string RunSummary::json() const {
   return out.str();
 }
 
-RunSummary simulate(const Case& config, const Model& model, Results& results, const StepObserver& observe) {
-  return config.run.single_precision ? simulate_as<float>(config, model, results, observe)
-                                     : simulate_as<double>(config, model, results, observe);
+RunSummary simulate(const Case& config, const Model& model, Results& results, const Observers& observers) {
+  return config.run.single_precision ? simulate_as<float>(config, model, results, observers)
+                                     : simulate_as<double>(config, model, results, observers);
 }
 
 }  // namespace spinode

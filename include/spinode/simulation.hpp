@@ -22,11 +22,14 @@ struct RunSummary {
   std::string json() const;
 };
 
-/// Called after every accepted step.
-using StepObserver = std::function<void(const Measures&)>;
+/// What a run tells as it goes.
+struct Observers {
+  std::function<void(const Measures&)> step = {};               // after every accepted step
+  std::function<void(const SchemeSwitch&)> scheme_change = {};  // time in s
+};
 
 /// Runs a case to its end and writes its results. When the run cannot go on, the last good state is saved and the
 /// NumericalError passed on.
-RunSummary simulate(const Case& config, const Model& model, Results& results, const StepObserver& observe);
+RunSummary simulate(const Case& config, const Model& model, Results& results, const Observers& observers);
 
 }  // namespace spinode

@@ -5,13 +5,19 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace spinode {
 
 enum class SchemeKind { semi_implicit, implicit, convex_splitting };
 inline constexpr std::array<std::string_view, 3> scheme_names{"semi_implicit", "implicit", "convex_splitting"};
 inline constexpr std::string_view name(SchemeKind kind) { return scheme_names[static_cast<std::size_t>(kind)]; }
+
+/// Name and help of each choice of time.scheme.
+std::vector<std::pair<std::string, std::string>> scheme_entries();
 
 /// Settings of a run, times in code units.
 struct StepSettings {

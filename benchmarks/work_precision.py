@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Work against precision of the time schemes: chemical Li-Na at 298.15 K, 2D, early and late, degenerate and constant
+mobility. Writes its case files, runs them, and leaves work_precision.csv, work_precision.md and two pictures.
+
+    python3 benchmarks/work_precision.py --output results/work_precision            # about twenty minutes
+    python3 benchmarks/work_precision.py --output results/work_precision --quick    # under a minute
+"""
+
+import argparse
+import csv
+import json
+import math
+import subprocess
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import h5py
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Of configs/systems/li-na.toml; they only set the units of this study.
+RT = 8.31446261815324 * 298.15
+L0, L1 = 20109.8, 5772.6
+V_M = 6.02214076e23 * 3.42e-10**3 / 2
+ELL = math.sqrt(4.88e-11 * V_M / (2 * RT))  # length: half of it is a quarter of an interface
+TAU = ELL**2 / 1e-14  # time: ell^2/D
+SPACING = 0.25  # in ell
+X0 = 0.5
+
+# Okabe & Ito (2008): told apart with any colour vision; markers for print without colour.
+STYLE = {
+    "semi_implicit": ("#E69F00", "o", "semi_implicit"),
+    "fixed": ("#CC79A7", "v", "semi_implicit, fixed step"),
+    "implicit": ("#0072B2", "s", "implicit"),
+    "auto": ("#000000", "D", "auto"),
+    "convex_splitting": ("#009E73", "^", "convex_splitting"),
+}
+
+
+@dataclass
+class Row:
+    """What one run cost and how far it was from the reference."""
+
+    mobility: str
+    stage: str
+    scheme: str
+    tolerance: float
+    step: float  # fixed, in ell^2/D; 0 with error control
+    transforms: int
+    newton: int
+    krylov: int
+    seconds: float
+    steps: int
+    semi_implicit_steps: int
+    rejected: int
+    switches: int
+    energy_error: float  # of the excess energy, relative, at the end
+    energy_error_largest: float  # over the output times
+    length_error: float
+    length_error_largest: float
+    field_error: float  # root mean square of the difference in x at the end
+
+
+class Run:
+    """The outputs of a run."""
+
+    def __init__(self, folder: Path):
+        self.summary = json.loads((folder / "summary.json").read_text())
+        with open(folder / "timeseries.csv", newline="") as file:
+            table = list(csv.DictReader(file))
+        self.series = {name.split(" [")[0]: np.array([float(row[name]) for row in table]) for name in table[0]}
+        self.snapshots = sorted((folder / "snapshots").glob("*.hdf"))
+
+    def at(self, name: str, times: list[float]) -> np.ndarray:
+        """A column at times on which the run landed."""
+        rows = [int(np.argmin(np.abs(self.series["time"] - t * TAU))) for t in times]
+        return self.series[name][rows]
+
+    def field(self) -> np.ndarray:
+        with h5py.File(self.snapshots[-1]) as file:
+            return file["/VTKHDF/PointData/x"][...]
+
+
+def equilibrium_energy() -> float:
+    """Energy per volume of the two phases in equilibrium at X0: the common tangent there."""
+
+    def parts(y: float) -> tuple[float, float, float]:
+        x, rest = 1 / (1 + math.exp(-y)), 1 / (1 + math.exp(y))
+        G = RT * (x * math.log(x) + rest * math.log(rest)) + x * rest * (L0 + L1 * (rest - x))
+        mu = RT * y + L0 * (1 - 2 * x) + L1 * (1 - 6 * x * rest)
+        return G - mu * x, mu, x
+
+    # Newton's method in the log-odds, where both phases are well apart from 0 and 1; the slopes by differences.
+    y = np.array([-10.0, 6.0])
+    for _ in range(50):
+        gap = lambda y: np.array(parts(y[0])[:2]) - np.array(parts(y[1])[:2])
+        jacobian = np.column_stack([(gap(y + d) - gap(y - d)) / 2e-6 for d in (np.array([1e-6, 0]), np.array([0, 1e-6]))])
+        y = y - np.clip(np.linalg.solve(jacobian, gap(y)), -1, 1)
+    omega, mu, _ = parts(y[0])
+    return (omega + mu * X0) / V_M
+
+
+def write_case(path: Path, mobility: str, cells: int, times: list[float], start: Path | None = None) -> None:
+    """A square of `cells` a side that runs to the last of the times, which are in ell^2/D."""
+    side = cells * SPACING * ELL
+    lines = [
+        f'system = "{ROOT / "configs/systems/li-na.toml"}"',
+        'temperature = "298.15 K"',
+        'planning = "estimate"',
+        f'domain.length = ["{side:.15g} m", "{side:.15g} m"]',
+        f"domain.cells = [{cells}, {cells}]",
+        f'mobility.model = "{mobility}"',
+        'mobility.D = "1e-14 m2/s"',
+        f'time.end = "{times[-1] * TAU:.15g} s"',
+        "output.times = [" + ", ".join(f'"{t * TAU:.15g} s"' for t in times) + "]",
+        'output.precision = "float64"',
+        "output.timeseries_every = 1",
+    ]
+    lines += [f"mobility.x0 = {X0}"] if mobility == "constant" else []
+    lines += ['initial.model = "file"', f'initial.file = "{start}"'] if start else [f"initial.x = {X0}", "initial.noise = 0.005"]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def run(spinode: Path, case: Path, folder: Path, *overrides: str, limit: float = 900) -> Run | None:
+    """None where the run could not go on or took longer than the limit, in seconds."""
+    command = [spinode, "run", case, *overrides, "--output", folder, "--overwrite", "--quiet", "--threads", "1"]
+    try:
+        subprocess.run([str(part) for part in command], check=True, timeout=limit)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as fault:
+        print(f"  {folder.name}: {fault}")
+        return None
+    return Run(folder)
+
+
+def compare(run: Run, reference: Run, times: list[float], equilibrium: float) -> dict[str, float]:
+    energy = np.abs((run.at("energy_total", times) - reference.at("energy_total", times))
+                    / (reference.at("energy_total", times) - equilibrium))
+    length = np.abs(run.at("length", times) / reference.at("length", times) - 1)
+    return {
+        "energy_error": energy[-1],
+        "energy_error_largest": energy.max(),
+        "length_error": length[-1],
+        "length_error_largest": length.max(),
+        "field_error": float(np.sqrt(np.mean((run.field() - reference.field()) ** 2))),
+    }
+
+
+def study(spinode: Path, output: Path, mobility: str, quick: bool) -> list[Row]:
+    """Both stages of one mobility."""
+    cells, times = (64, {"early": [1, 2, 5], "late": [5, 10]}) if quick else (
+        128, {"early": [1, 2, 5, 10], "late": [10, 20, 40, 80]})  # late: since the common start at 20
+    variants = [("semi_implicit", t, 0) for t in ((1e-3, 1e-4) if quick else (1e-3, 1e-4, 1e-5))]
+    variants += [("fixed", 0, dt) for dt in ((0.005,) if quick else (0.01, 0.005, 0.0025, 0.00125))]
+    tolerances = (1e-3, 1e-4) if quick else (1e-2, 3e-3, 1e-3, 1e-4, 1e-5)
+    variants += [(scheme, t, 0) for scheme in ("implicit", "auto") for t in tolerances]
+    # The next tighter one: its difference from the reference bounds the error of the reference.
+    variants += [("implicit", 1e-5 if quick else 3e-6, 0)]
+    variants += [("convex_splitting", t, 0) for t in ((1e-3,) if quick else (1e-3, 1e-4))]
+    tight = ('time.scheme="implicit"', "time.tolerance=1e-6")
+    equilibrium = equilibrium_energy() * (cells * SPACING * ELL) ** 2
+
+    formation = output / f"{mobility}_formation.toml"
+    write_case(formation, mobility, cells, [5.0 if quick else 20.0])
+    formed = run(spinode, formation, output / formation.stem, *tight)
+    if formed is None:
+        raise SystemExit("the run that forms the start of the late stage failed")
+
+    rows = []
+    for stage, stops in times.items():
+        case = output / f"{mobility}_{stage}.toml"
+        write_case(case, mobility, cells, stops, formed.snapshots[-1] if stage == "late" else None)
+        reference = run(spinode, case, output / f"{case.stem}_reference", *tight)
+        if reference is None:
+            raise SystemExit("the reference failed")
+        for scheme, tolerance, step in variants:
+            kind = "semi_implicit" if scheme == "fixed" else scheme
+            size = f'time.step="{step * TAU:.15g} s"' if step else f"time.tolerance={tolerance}"
+            result = run(spinode, case, output / f"{case.stem}_{scheme}_{step or tolerance:g}",
+                         f'time.scheme="{kind}"', size, limit=300)
+            if result is None:
+                continue
+            steps, work = result.summary["steps"], result.summary["work"]
+            rows.append(Row(mobility, stage, scheme, tolerance, step, work["transforms"], work["newton_iterations"],
+                            work["krylov_iterations"], result.summary["wall_time_s"]["steps"], steps["accepted"],
+                            steps["accepted_by_scheme"].get("semi_implicit", 0), sum(steps["rejected"].values()),
+                            len(steps["switches"]), **compare(result, reference, stops, equilibrium)))
+            print(f"  {mobility} {stage} {scheme} {step or tolerance:g}: {rows[-1].transforms} transforms, "
+                  f"{rows[-1].seconds:.2f} s, energy {100 * rows[-1].energy_error:.3g} %", flush=True)
+    return rows
+
+
+def write_table(rows: list[Row], path: Path) -> None:
+    """Errors in percent: at the end, and the largest over the output times."""
+    text = []
+    for mobility, stage in dict.fromkeys((row.mobility, row.stage) for row in rows):
+        text += [f"### {mobility} mobility, {stage}", "",
+                 "| scheme | tolerance or step | transforms | seconds | steps | rejected | switches "
+                 "| energy, % | largest | length, % | largest | x, rms |",
+                 "|---|---|---|---|---|---|---|---|---|---|---|---|"]
+        for row in rows:
+            if (row.mobility, row.stage) != (mobility, stage):
+                continue
+            size = f"dt = {row.step:g}" if row.step else f"{row.tolerance:g}"
+            errors = [100 * row.energy_error, 100 * row.energy_error_largest, 100 * row.length_error,
+                      100 * row.length_error_largest]
+            text.append(f"| {STYLE[row.scheme][2]} | {size} | {row.transforms} | {row.seconds:.2f} | {row.steps} "
+                        f"| {row.rejected} | {row.switches} | " + " | ".join(f"{e:.2g}" for e in errors)
+                        + f" | {row.field_error:.1e} |")
+        text.append("")
+    path.write_text("\n".join(text))
+
+
+def draw(rows: list[Row], mobility: str, path: Path) -> None:
+    stages = list(dict.fromkeys(row.stage for row in rows))
+    panels = [("energy_error_largest", "transforms"), ("energy_error_largest", "seconds"), ("field_error", "transforms")]
+    names = {"energy_error_largest": "largest relative error of the excess energy", "field_error": "rms error of x",
+             "transforms": "real transforms", "seconds": "time on one core / s"}
+    plt.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
+    figure, grid = plt.subplots(len(stages), 3, figsize=(9.5, 2.9 * len(stages)), layout="constrained", squeeze=False)
+    for axes_of_stage, stage in zip(grid, stages):
+        for axes, (error, work) in zip(axes_of_stage, panels):
+            for scheme, (colour, marker, label) in STYLE.items():
+                line = [row for row in rows if (row.mobility, row.stage, row.scheme) == (mobility, stage, scheme)]
+                line.sort(key=lambda row: row.step or row.tolerance)
+                axes.loglog([getattr(row, error) for row in line], [getattr(row, work) for row in line], marker=marker,
+                            color=colour, ms=4, lw=1.2, label=label, mfc="none" if scheme == "auto" else colour)
+            axes.set_xlabel(names[error])
+            axes.set_ylabel(names[work])
+            axes.grid(True, which="major", lw=0.3, color="0.8")
+        axes_of_stage[0].set_title(f"{mobility} mobility, {stage}", loc="left", fontsize=8)
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=5, frameon=False)
+    figure.savefig(path, dpi=110, bbox_inches="tight")
+    plt.close(figure)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--spinode", type=Path, default=ROOT / "build/release/spinode")
+    parser.add_argument("--output", type=Path, default=ROOT / "results/work_precision")
+    parser.add_argument("--mobility", nargs="+", default=["degenerate", "constant"], choices=["degenerate", "constant"])
+    parser.add_argument("--quick", action="store_true", help="a small box, a short time, few tolerances")
+    parser.add_argument("--draw-only", action="store_true", help="table and pictures again, from work_precision.csv")
+    options = parser.parse_args()
+    output = options.output.resolve()
+    output.mkdir(parents=True, exist_ok=True)
+
+    record = output / "work_precision.csv"
+    if options.draw_only:
+        with open(record, newline="") as file:
+            kinds = {f.name: f.type for f in fields(Row)}
+            rows = [Row(**{name: kinds[name](value) for name, value in line.items()}) for line in csv.DictReader(file)]
+    else:
+        rows = []
+        for mobility in options.mobility:
+            rows += study(options.spinode.resolve(), output, mobility, options.quick)
+        with open(record, "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([f.name for f in fields(Row)])
+            writer.writerows([getattr(row, f.name) for f in fields(Row)] for row in rows)
+    write_table(rows, output / "work_precision.md")
+    for mobility in dict.fromkeys(row.mobility for row in rows):
+        draw(rows, mobility, output / f"work_precision_{mobility}.png")
+    print(output / "work_precision.md")
+
+
+if __name__ == "__main__":
+    main()
