@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from matplotlib.ticker import NullFormatter
 from work_precision import ELL, ROOT, SPACING, TAU, Run, equilibrium_energy, plt, run, write_case
 
 TIMES = [10.0, 100.0, 1000.0]
@@ -54,13 +55,17 @@ def draw(runs: dict[str, Run], equilibrium: float, path: Path) -> None:
             upper.axvline(switch["time"] / TAU, color=colour, lw=0.5, ls=":")
     last = list(runs.values())[-1]
     t, excess = last.series["time"] / TAU, last.series["energy_total"] - equilibrium
-    upper.loglog(*time_scale(t, excess), "k--", lw=1, label=r"$|\mathrm{d}\,\ln E/\mathrm{d}t|^{-1}$, excess energy $E$")
+    rate = r"$|\mathrm{d}\,\ln E/\mathrm{d}t|^{-1}$, excess energy $E$"
+    upper.loglog(*time_scale(t, excess), "k--", lw=1, label=rate)
     upper.set_xlim(0.01, 1.1 * TIMES[-1])
-    upper.set_ylim(1e-4, 1e4)
+    upper.set_ylim(1e-5, 1e4)
     upper.set_ylabel(r"time / ($\ell^2/D$)")
-    upper.legend(frameon=False, loc="upper left")
+    upper.legend(frameon=False, loc="lower right")
     lower.set_ylabel(r"characteristic length / $\ell$")
     lower.set_xlabel(r"$t$ / ($\ell^2/D$)")
+    lower.set_yticks([2, 5, 10, 20], ["2", "5", "10", "20"])
+    lower.yaxis.set_minor_formatter(NullFormatter())
+    lower.set_ylim(2.5, 20)
     for axes in (upper, lower):
         axes.grid(True, which="major", lw=0.3, color="0.8")
     figure.savefig(path, dpi=120)
@@ -71,7 +76,7 @@ def main() -> None:
     parser.add_argument("--spinode", type=Path, default=ROOT / "build/release/spinode")
     parser.add_argument("--output", type=Path, default=ROOT / "results/step_growth")
     parser.add_argument("--cells", type=int, default=256, help="along each side")
-    parser.add_argument("--tolerances", nargs="+", default=["1e-3", "1e-4"], help="the tightest last")
+    parser.add_argument("--tolerances", nargs="+", default=["1e-3", "1e-4", "1e-5"], help="the tightest last")
     parser.add_argument("--draw-only", action="store_true", help="table and picture again, from the last results")
     options = parser.parse_args()
     output = options.output.resolve()

@@ -41,7 +41,7 @@ struct TimeSettings {
   double end = 1;                    // s
   std::optional<SchemeKind> scheme;  // empty: automatic
   int order = 2;
-  double tolerance = 1e-5;
+  double tolerance = 1e-4;
   std::optional<double> step, initial_step, max_step;  // s
   double band = 0.01;
   double log_cutoff = 5e-5;

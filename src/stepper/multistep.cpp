@@ -13,7 +13,8 @@ Multistep Multistep::of(int order, int known_levels, double dt, double before, d
       f.alpha = (1 + 2 * r) / (1 + r);
       f.history = {1 + r, -r * r / (1 + r)};
       f.extrapolation = {1 + r, -r};
-      f.implicit_share = 0.75;
+      // At infinite dt the mode that changes sign every step stays bounded for curvature C - S <= S/(1+2r).
+      f.implicit_share = (1 + 2 * r) / (2 + 2 * r);
     }
   }
   if (order == 2 && known_levels >= 3) {

@@ -116,7 +116,7 @@ typename SemiImplicit<Real>::Sums SemiImplicit<Real>::propose(double dt, const M
     }
     return part;
   });
-  return {sums.error2 * f.error_share * f.error_share, std::max(0.0, sums.variance), sums.gradient, sums.elastic};
+  return {sums.error2, std::max(0.0, sums.variance), sums.gradient, sums.elastic};
 }
 
 template <class Real>
@@ -124,6 +124,8 @@ Attempt SemiImplicit<Real>::attempt(double dt, double largest_error) {
   const Multistep formula = Multistep::of(order_, known_levels_, dt, levels_[0].dt, levels_[1].dt);
   const Sums sums = propose(dt, formula);
   Attempt attempt;
+  // The whole difference from the prediction: what L takes at the new time and gives back at the old ones is an error
+  // of its own, which no share of the difference separates.
   attempt.error = std::sqrt(sums.error2) / std::max(std::sqrt(sums.variance), least_rms);
   attempt.error_known = known_levels_ > order_;
   // Written so that an error that is not a number ends here.

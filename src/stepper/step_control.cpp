@@ -12,9 +12,15 @@ std::vector<std::pair<std::string, std::string>> scheme_entries() {
           {"convex_splitting", "first order, any step size, energy never rises"}};
 }
 
-double next_step(double dt, double error, double tolerance, int order) {
-  constexpr double safety = 0.9, least = 0.3, most = 1.8;
-  const double factor = error > 0 ? safety * std::pow(tolerance / error, 1.0 / (order + 1)) : most;
+double next_step(double dt, double error, double error_before, double tolerance, int order, double most) {
+  constexpr double least = 0.3, proportional = 0.4;
+  if (!(error > 0)) return most * dt;
+  // Aims a little below the tolerance.
+  const double exponent = 1.0 / (order + 1), aim = tolerance * std::pow(0.9, order + 1);
+  double factor = std::pow(aim / error, exponent);
+  if (error_before > 0)
+    factor =
+        std::pow(aim / error, (1 - proportional) * exponent) * std::pow(error_before / error, proportional * exponent);
   return dt * std::clamp(factor, least, most);
 }
 

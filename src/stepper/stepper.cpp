@@ -60,6 +60,11 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
         fmt::format("the initial state lies outside 0 to 1 by {:.3g}, more than {:.3g} (time.band, for "
                     "time.scheme = \"semi_implicit\" alone)",
                     outside, band()));
+  report_.cells = cells;
+  if (!settings_.scheme && !within_semi_implicit()) {
+    kind_ = SchemeKind::implicit;
+    scheme_ = make(kind_);
+  }
   report_ = scheme_->start(history);
   dt_ = settings_.fixed_step.value_or(settings_.initial_step.value_or(first_step(x_hat)));
 }
@@ -92,7 +97,8 @@ void Stepper<Real>::reject(Rejection reason, double dt, double error) {
   ++counts_.rejected[static_cast<std::size_t>(reason)];
   switch (reason) {
     case Rejection::error:
-      dt_ = next_step(dt, error, settings_.tolerance, settings_.order);
+      dt_ = next_step(dt, error, 0, settings_.tolerance, settings_.order, 1);
+      error_before_ = 0;
       break;
     case Rejection::not_finite:
       dt_ = 0.1 * dt;
@@ -122,10 +128,14 @@ void Stepper<Real>::follow(const Attempt& attempt, double dt) {
   if (settings_.fixed_step) {
     dt_ = *settings_.fixed_step;
   } else if (attempt.error_known) {
+    // The first steps of a run are far too small, and soon left behind.
+    constexpr std::int64_t first_steps = 30;
+    const double most = counts_.accepted < first_steps ? fastest_growth : scheme_->growth();
     // A step cut short to land on a stop does not hold the next one back.
-    dt_ = std::max(next_step(dt, attempt.error, settings_.tolerance, settings_.order),
-                   dt < dt_ ? std::min(dt_, 1.8 * dt) : 0.0);
+    dt_ = std::max(next_step(dt, attempt.error, error_before_, settings_.tolerance, settings_.order, most),
+                   dt < dt_ ? std::min(dt_, most * dt) : 0.0);
     dt_ = std::min(dt_, ceiling_);
+    error_before_ = attempt.error;
   }
   ceiling_ *= scheme_->recovery();
 }
@@ -166,11 +176,16 @@ void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_v
   earlier_work_ += scheme_->work();
   // Whatever ends a trial, the scheme on trial lost it: the next comes later, and the step goes on as before.
   const bool lost = comparison_.on_trial;
-  if (lost) dt_ = comparison_.step_before;
+  const double step = dt_;
+  if (lost)
+    dt_ = comparison_.steps > 0 ? std::min(comparison_.step_before, fastest_growth * clock.last_step)
+                                : comparison_.step_before;
+  else if (reason == trial && comparison_.step_before > 0)
+    dt_ = std::min(dt_, comparison_.step_before);
   comparison_ = {.on_trial = reason == trial,
                  .patience = std::min<std::int64_t>(comparison_.patience * (lost ? 2 : 1), 100000),
                  .cost_before = comparison_.recent,
-                 .step_before = dt_};
+                 .step_before = step};
   scheme_.reset();  // its memory goes before the other's comes
   scheme_ = make(kind);
   kind_ = kind;

@@ -30,7 +30,8 @@ class Implicit final : public Scheme<Real> {
   const Spectrum<Real>& state() const override { return x_hat_; }
   History<Real> history() override;
   Work work() const override;
-  double recovery() const override { return 1.1; }
+  double recovery() const override { return 1.05; }
+  double growth() const override { return fastest_growth; }
 
  private:
   struct Level {

@@ -50,7 +50,12 @@ class Scheme {
   virtual Work work() const = 0;
   /// By how much the limit on the step grows per step after a rejection for what a step did to the state.
   virtual double recovery() const = 0;
+  /// By how much one step may be longer than the one before.
+  virtual double growth() const = 0;
 };
+
+/// Below what variable-step BDF2 bears (Grigorieff 1983: ratio 2.41).
+inline constexpr double fastest_growth = 1.8;
 
 /// Fluctuations of x below this do not tighten the error control: a uniform state has none.
 inline constexpr double least_rms = 1e-2;

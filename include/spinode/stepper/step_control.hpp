@@ -23,7 +23,7 @@ std::vector<std::pair<std::string, std::string>> scheme_entries();
 struct StepSettings {
   std::optional<SchemeKind> scheme;  // empty: whichever is cheaper at the time
   int order = 2;
-  double tolerance = 1e-5;           // local error of a step over the root mean square of x - mean
+  double tolerance = 1e-4;           // local error of a step over the root mean square of x - mean
   std::optional<double> fixed_step;  // no error control then
   std::optional<double> initial_step;
   double max_step = std::numeric_limits<double>::infinity();
@@ -48,7 +48,7 @@ struct Work {
   }
   /// In transforms: a Krylov iteration beyond its own transforms takes about as long as `cycle` of them.
   double cost() const {
-    constexpr double cycle = 4;
+    constexpr double cycle = 6;
     return static_cast<double>(transforms) + cycle * static_cast<double>(krylov);
   }
 };
@@ -71,8 +71,9 @@ struct StepCounts {
   double largest_extension = 0;  // largest share of cells with a continued logarithm in an accepted step
 };
 
-/// The step after one with this relative error, for a scheme whose error per step falls as dt^(order+1).
-/// Growth is held below what variable-step BDF2 bears (Grigorieff 1983: ratio 2.41).
-double next_step(double dt, double error, double tolerance, int order);
+/// The step after one with this relative error, for a scheme whose error per step falls as dt^(order+1). With the error
+/// of the step before (0: unknown) a rising error slows the growth (Gustafsson 1991), which keeps a step that stability
+/// limits from swinging. It grows by `most` at most.
+double next_step(double dt, double error, double error_before, double tolerance, int order, double most);
 
 }  // namespace spinode

@@ -48,8 +48,9 @@ class Stepper {
   StepCounts counts_;
   StateReport report_;
   std::vector<SchemeSwitch> switches_;
-  Work earlier_work_;  // of schemes that are gone
-  double dt_ = 0;      // the step to try next
+  Work earlier_work_;        // of schemes that are gone
+  double dt_ = 0;            // the step to try next
+  double error_before_ = 0;  // of the last accepted step; 0 after a rejection
   // Where a step was rejected for what it did to the state, not for its error, the scheme is at the limit of its
   // stability; steps stay below it, and feel their way up again slowly.
   double ceiling_ = std::numeric_limits<double>::infinity();
