@@ -83,15 +83,19 @@ Gmres::Result Gmres::solve(const Map& A, const Map& preconditioner, const Vector
       Vector& next = basis_[n + 1];
       A(work_, next);
       std::vector<double> column(n + 2);
-      // Gram-Schmidt twice: once loses orthogonality in single precision.
+      // Gram-Schmidt, and again where little is left: in single precision that is no longer orthogonal.
       for (int pass = 0; pass < 2; ++pass) {
         const Products h = products(basis_, n + 1, next);
+        const double whole = h.value[n + 1];
+        double left = whole;
         std::vector<double> factor(n + 1);
         for (int i = 0; i <= n; ++i) {
           factor[i] = -h.value[i];
           column[i] += h.value[i];
+          left -= h.value[i] * h.value[i];
         }
         add(basis_, factor, next);
+        if (left > 0.01 * whole) break;
       }
       column[n + 1] = std::sqrt(products(basis_, 0, next).value[0]);
       if (column[n + 1] > 0) next.array() *= static_cast<float>(1 / column[n + 1]);

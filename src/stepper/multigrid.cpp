@@ -14,11 +14,16 @@ constexpr int before = 1, after = 1, on_last = 8;
 constexpr std::size_t least_shared = 4096;
 
 template <class Body>
-void for_rows_of(const Faces<float>& level, Body body) {
+void for_shares_of(const Faces<float>& level, std::size_t count, Body body) {
   if (level.size() < least_shared)
-    body(Rows{0, level.rows()});
+    body(Rows{0, count});
   else
-    for_rows(level.rows(), body);
+    for_rows(count, body);
+}
+
+template <class Body>
+void for_rows_of(const Faces<float>& level, Body body) {
+  for_shares_of(level, level.rows(), body);
 }
 
 /// Sums over groups of one or two cells of a row, and back: the number of a group to each of its cells.
@@ -190,48 +195,71 @@ void Multigrid::finish(Level& level) const {
   });
 }
 
-void Multigrid::relax(Level& level, int colour, bool from_zero) const {
-  const auto& [nx, ny, nz] = level.A.cells();
-  // Around an axis with an odd number of cells two neighbours have the same colour: the last row or plane waits.
-  const bool odd_y = ny % 2 == 1 && ny > 1, odd_z = nz % 2 == 1 && nz > 1;
-  for (int turn = 0; turn < 4; ++turn) {
-    if ((turn % 2 == 1 && !odd_y) || (turn / 2 == 1 && !odd_z)) continue;
-    for_rows_of(level.A, [&, turn, odd_y, odd_z, nx = nx, ny = ny, nz = nz](Rows share) {
-      std::vector<float> sum_A(nx), sum_G(nx);
-      for (std::size_t r = share.begin; r < share.end; ++r) {
-        const std::size_t j = r % ny, k = r / ny;
-        if ((odd_y && j == ny - 1 ? 1 : 0) + (odd_z && k == nz - 1 ? 2 : 0) != turn) continue;
-        if (!from_zero) {
-          level.A.gather(r, level.nu.data(), sum_A.data());
-          level.G.gather(r, level.v.data(), sum_G.data());
-        }
-        const std::size_t first = r * nx;
-        const float *m = level.m.data() + first, *d = level.diagonal.data() + first, *A = level.sum_A.data() + first;
-        const float *r1 = level.r1.data() + first, *r2 = level.r2.data() + first,
-                    *inverse = level.inverse.data() + first;
-        float *v = level.v.data() + first, *nu = level.nu.data() + first;
-        const float alpha = alpha_;
-#pragma omp simd
-        for (std::size_t i = 0; i < nx; ++i) {
-          const float b1 = r1[i] + sum_A[i], b2 = r2[i] - sum_G[i];
-          sum_A[i] = (m[i] * b1 - A[i] * b2) * inverse[i];
-          sum_G[i] = (d[i] * b1 + alpha * m[i] * b2) * inverse[i];
-        }
-        if (from_zero) {
-          std::fill_n(v, nx, 0.0f);
-          std::fill_n(nu, nx, 0.0f);
-        }
-        for (std::size_t i = (j + k + colour) % 2; i < nx; i += 2) {
-          v[i] = sum_A[i];
-          nu[i] = sum_G[i];
-        }
-        if (from_zero) {
-          std::fill(sum_A.begin(), sum_A.end(), 0.0f);
-          std::fill(sum_G.begin(), sum_G.end(), 0.0f);
-        }
-      }
-    });
+void Multigrid::relax_row(Level& level, std::size_t row, int colour, bool from_zero, Buffers& sum) const {
+  const std::size_t nx = level.A.cells()[0], ny = level.A.cells()[1], first = row * nx;
+  if (from_zero) {
+    std::fill(sum.A.begin(), sum.A.end(), 0.0f);
+    std::fill(sum.G.begin(), sum.G.end(), 0.0f);
+  } else {
+    level.A.gather(row, level.nu.data(), sum.A.data());
+    level.G.gather(row, level.v.data(), sum.G.data());
   }
+  const float *m = level.m.data() + first, *d = level.diagonal.data() + first, *A = level.sum_A.data() + first;
+  const float *r1 = level.r1.data() + first, *r2 = level.r2.data() + first, *inverse = level.inverse.data() + first;
+  float *v = level.v.data() + first, *nu = level.nu.data() + first;
+  float *new_v = sum.A.data(), *new_nu = sum.G.data();
+  const float alpha = alpha_;
+#pragma omp simd
+  for (std::size_t i = 0; i < nx; ++i) {
+    const float b1 = r1[i] + new_v[i], b2 = r2[i] - new_nu[i];
+    new_v[i] = (m[i] * b1 - A[i] * b2) * inverse[i];
+    new_nu[i] = (d[i] * b1 + alpha * m[i] * b2) * inverse[i];
+  }
+  if (from_zero) {
+    std::fill_n(v, nx, 0.0f);
+    std::fill_n(nu, nx, 0.0f);
+  }
+  for (std::size_t i = (row % ny + row / ny + colour) % 2; i < nx; i += 2) {
+    v[i] = new_v[i];
+    nu[i] = new_nu[i];
+  }
+}
+
+void Multigrid::relax(Level& level, int first_colour, bool from_zero) const {
+  const auto& [nx, ny, nz] = level.A.cells();
+  const bool odd_y = ny % 2 == 1 && ny > 1, odd_z = nz % 2 == 1 && nz > 1;
+  const int second_colour = 1 - first_colour;
+  if (odd_y || odd_z) {
+    // Around an axis with an odd number of cells two neighbours have the same colour: the last row or plane waits.
+    for (const int colour : {first_colour, second_colour})
+      for (int turn = 0; turn < 4; ++turn)
+        for_rows_of(level.A, [&, nx = nx, ny = ny, nz = nz](Rows share) {
+          Buffers sum(nx);
+          for (std::size_t r = share.begin; r < share.end; ++r)
+            if ((odd_y && r % ny == ny - 1 ? 1 : 0) + (odd_z && r / ny == nz - 1 ? 2 : 0) == turn)
+              relax_row(level, r, colour, from_zero && colour == first_colour, sum);
+        });
+    return;
+  }
+  // One pass over memory for both colours: the second follows the first one slab behind. Slabs at the ends of a
+  // thread's share wait for the neighbouring thread.
+  const std::size_t slabs = nz > 1 ? nz : ny, rows = nz > 1 ? ny : 1;
+  const auto relax_slab = [&](std::size_t slab, int colour, Buffers& sum) {
+    for (std::size_t r = slab * rows; r < (slab + 1) * rows; ++r)
+      relax_row(level, r, colour, from_zero && colour == first_colour, sum);
+  };
+  for_shares_of(level.A, slabs, [&, nx = nx](Rows share) {
+    Buffers sum(nx);
+    for (std::size_t slab = share.begin; slab < share.end; ++slab) {
+      relax_slab(slab, first_colour, sum);
+      if (slab > share.begin + 1) relax_slab(slab - 1, second_colour, sum);
+    }
+  });
+  for_shares_of(level.A, slabs, [&, nx = nx](Rows share) {
+    Buffers sum(nx);
+    relax_slab(share.begin, second_colour, sum);
+    if (share.end > share.begin + 1) relax_slab(share.end - 1, second_colour, sum);
+  });
 }
 
 void Multigrid::restrict_residual(const Level& fine, Level& coarse) const {
@@ -282,18 +310,12 @@ void Multigrid::prolong(const Level& coarse, Level& fine) const {
 void Multigrid::cycle(std::size_t l) {
   Level& level = levels_[l];
   const bool last = l + 1 == levels_.size();
-  for (int sweep = 0; sweep < (last ? on_last : before); ++sweep) {
-    relax(level, 0, sweep == 0);
-    relax(level, 1, false);
-  }
+  for (int sweep = 0; sweep < (last ? on_last : before); ++sweep) relax(level, 0, sweep == 0);
   if (last) return;
   restrict_residual(level, levels_[l + 1]);
   cycle(l + 1);
   prolong(levels_[l + 1], level);
-  for (int sweep = 0; sweep < after; ++sweep) {
-    relax(level, 1, false);
-    relax(level, 0, false);
-  }
+  for (int sweep = 0; sweep < after; ++sweep) relax(level, 1, false);
 }
 
 void Multigrid::solve(const Array<float>& r, Array<float>& d) {

@@ -43,8 +43,15 @@ class Multigrid {
   void differences_of_m();
   void coarsen(const Level& fine, Level& coarse) const;
   void finish(Level& level) const;
-  /// Solves the two equations of every cell of a colour; `from_zero`: v and nu are 0, whatever they hold.
-  void relax(Level& level, int colour, bool from_zero) const;
+  /// Room for one row: sums over neighbours, then new values.
+  struct Buffers {
+    explicit Buffers(std::size_t n) : A(n), G(n) {}
+    std::vector<float> A, G;
+  };
+  /// Solves the two equations of the cells of one colour in a row; `from_zero`: v and nu are 0, whatever they hold.
+  void relax_row(Level& level, std::size_t row, int colour, bool from_zero, Buffers& sum) const;
+  /// Both colours, one after the other.
+  void relax(Level& level, int first_colour, bool from_zero) const;
   void restrict_residual(const Level& fine, Level& coarse) const;
   void prolong(const Level& coarse, Level& fine) const;
   void cycle(std::size_t l);
