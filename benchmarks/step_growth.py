@@ -84,13 +84,11 @@ def main() -> None:
 
     case = output / "coarsening.toml"
     write_case(case, "degenerate", options.cells, TIMES)
+    spinode = None if options.draw_only else options.spinode.resolve()
     runs = {}
     for tolerance in options.tolerances:
         folder = output / f"tolerance_{tolerance}"
-        if options.draw_only:
-            runs[tolerance] = Run(folder)
-            continue
-        result = run(options.spinode.resolve(), case, folder, f"time.tolerance={tolerance}", limit=3600)
+        result = run(spinode, case, folder, f"time.tolerance={tolerance}", limit=3600)
         if result is not None:
             runs[tolerance] = result
     equilibrium = equilibrium_energy() * (options.cells * SPACING * ELL) ** 2

@@ -11,6 +11,7 @@ import csv
 import json
 import math
 import subprocess
+import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -61,8 +62,12 @@ class Row:
     rejected: int
     switches: int
     energy_error: float  # of the excess energy, relative, at the end
-    energy_error_largest: float  # over the output times
+    energy_error_first: float  # at the first output time
+    energy_error_later: float  # the largest from the second on
+    energy_error_largest: float
     length_error: float
+    length_error_first: float
+    length_error_later: float
     length_error_largest: float
     field_error: float  # root mean square of the difference in x at the end
 
@@ -130,8 +135,12 @@ def write_case(path: Path, mobility: str, cells: int, times: list[float], start:
     path.write_text("\n".join(lines) + "\n")
 
 
-def run(spinode: Path, case: Path, folder: Path, *overrides: str, limit: float = 900) -> Run | None:
-    """None where the run could not go on or took longer than the limit, in seconds."""
+def run(spinode: Path | None, case: Path, folder: Path, *overrides: str, limit: float = 900) -> Run | None:
+    """None where the run could not go on or took longer than the limit, in seconds. Without spinode: what is there."""
+    if spinode is None:
+        end = float(tomllib.loads(case.read_text())["time"]["end"].split()[0])
+        result = Run(folder) if (folder / "summary.json").exists() else None
+        return result if result and result.series["time"][-1] > 0.999 * end else None
     command = [spinode, "run", case, *overrides, "--output", folder, "--overwrite", "--quiet", "--threads", "1"]
     try:
         subprocess.run([str(part) for part in command], check=True, timeout=limit)
@@ -145,16 +154,14 @@ def compare(run: Run, reference: Run, times: list[float], equilibrium: float) ->
     energy = np.abs((run.at("energy_total", times) - reference.at("energy_total", times))
                     / (reference.at("energy_total", times) - equilibrium))
     length = np.abs(run.at("length", times) / reference.at("length", times) - 1)
-    return {
-        "energy_error": energy[-1],
-        "energy_error_largest": energy.max(),
-        "length_error": length[-1],
-        "length_error_largest": length.max(),
-        "field_error": float(np.sqrt(np.mean((run.field() - reference.field()) ** 2))),
-    }
+    errors = {"field_error": float(np.sqrt(np.mean((run.field() - reference.field()) ** 2)))}
+    for name, error in (("energy", energy), ("length", length)):
+        errors |= {f"{name}_error": error[-1], f"{name}_error_first": error[0],
+                   f"{name}_error_later": error[1:].max(), f"{name}_error_largest": error.max()}
+    return errors
 
 
-def study(spinode: Path, output: Path, mobility: str, quick: bool) -> list[Row]:
+def study(spinode: Path | None, output: Path, mobility: str, quick: bool) -> list[Row]:
     """Both stages of one mobility."""
     cells, times = (64, {"early": [1, 2, 5], "late": [5, 10]}) if quick else (
         128, {"early": [1, 2, 5, 10], "late": [10, 20, 40, 80]})  # late: since the common start at 20
@@ -212,9 +219,52 @@ def overview(rows: list[Row]) -> list[str]:
     return [*lines, ""]
 
 
+def tolerances(rows: list[Row]) -> list[str]:
+    """What a tolerance of auto is worth."""
+    lines = ["auto: errors in percent at the first output time (onset), largest afterwards (formed), largest late.",
+             "", "| mobility | tolerance | energy: onset | formed | late | length: onset | formed | late "
+             "| transforms: early | late |", "|---" * 10 + "|"]
+    chosen = {(row.mobility, row.tolerance, row.stage): row for row in rows if row.scheme == "auto"}
+    for mobility, tolerance in dict.fromkeys(key[:2] for key in chosen):
+        early, late = (chosen.get((mobility, tolerance, stage)) for stage in ("early", "late"))
+        if not early or not late:
+            continue
+        errors = [early.energy_error_first, early.energy_error_later, late.energy_error_largest,
+                  early.length_error_first, early.length_error_later, late.length_error_largest]
+        lines.append(f"| {mobility} | {tolerance:g} | " + " | ".join(f"{100 * e:.2g}" for e in errors)
+                     + f" | {early.transforms} | {late.transforms} |")
+    return [*lines, ""]
+
+
+def against_best(rows: list[Row]) -> list[str]:
+    """What auto takes over what the best single scheme takes at the same error, between its points in logarithms."""
+    single = ["semi_implicit", "fixed", "implicit"]
+    lines = ["auto: transforms (seconds) over those of each other scheme at the same largest error of the energy.", "",
+             "| case | tolerance | error, % | " + " | ".join(STYLE[scheme][2] for scheme in single) + " |",
+             "|---" * (3 + len(single)) + "|"]
+    for row in rows:
+        if row.scheme != "auto":
+            continue
+        cells = []
+        for scheme in single:
+            line = sorted((other.energy_error_largest, other.transforms, other.seconds) for other in rows
+                          if (other.mobility, other.stage, other.scheme) == (row.mobility, row.stage, scheme))
+            error, *work = np.log(np.array(line)).T if line else [np.array([])]
+            own = math.log(row.energy_error_largest)
+            if not line or not error[0] <= own <= error[-1]:
+                cells.append("")
+                continue
+            ratios = [mine / math.exp(np.interp(own, error, other)) for mine, other
+                      in zip((row.transforms, row.seconds), work)]
+            cells.append("{:.2f} ({:.2f})".format(*ratios))
+        lines.append(f"| {row.mobility}, {row.stage} | {row.tolerance:g} | {100 * row.energy_error_largest:.2g} | "
+                     + " | ".join(cells) + " |")
+    return [*lines, ""]
+
+
 def write_tables(rows: list[Row], path: Path) -> None:
     """Errors in percent: at the end, and the largest over the output times."""
-    text = overview(rows)
+    text = overview(rows) + tolerances(rows) + against_best(rows)
     for mobility, stage in dict.fromkeys((row.mobility, row.stage) for row in rows):
         text += [f"### {mobility} mobility, {stage}", "",
                  "| scheme | tolerance or step | transforms | seconds | steps | rejected | switches "
@@ -267,24 +317,17 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=ROOT / "results/work_precision")
     parser.add_argument("--mobility", nargs="+", default=["degenerate", "constant"], choices=["degenerate", "constant"])
     parser.add_argument("--quick", action="store_true", help="a small box, a short time, few tolerances")
-    parser.add_argument("--draw-only", action="store_true", help="table and pictures again, from work_precision.csv")
+    parser.add_argument("--draw-only", action="store_true", help="tables and pictures again, from the last results")
     options = parser.parse_args()
     output = options.output.resolve()
     output.mkdir(parents=True, exist_ok=True)
 
-    record = output / "work_precision.csv"
-    if options.draw_only:
-        with open(record, newline="") as file:
-            kinds = {f.name: f.type for f in fields(Row)}
-            rows = [Row(**{name: kinds[name](value) for name, value in line.items()}) for line in csv.DictReader(file)]
-    else:
-        rows = []
-        for mobility in options.mobility:
-            rows += study(options.spinode.resolve(), output, mobility, options.quick)
-        with open(record, "w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([f.name for f in fields(Row)])
-            writer.writerows([getattr(row, f.name) for f in fields(Row)] for row in rows)
+    spinode = None if options.draw_only else options.spinode.resolve()
+    rows = [row for mobility in options.mobility for row in study(spinode, output, mobility, options.quick)]
+    with open(output / "work_precision.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([f.name for f in fields(Row)])
+        writer.writerows([getattr(row, f.name) for f in fields(Row)] for row in rows)
     write_tables(rows, output / "work_precision.md")
     for mobility in dict.fromkeys(row.mobility for row in rows):
         draw(rows, mobility, output / f"work_precision_{mobility}.png")

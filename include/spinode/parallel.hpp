@@ -28,6 +28,13 @@ void for_rows(std::size_t rows, Body body) {
   }
 }
 
+/// body(i) for every i below `count`, shared among the threads where that pays.
+template <class Body>
+void for_cells(std::size_t count, Body body) {
+#pragma omp parallel for simd schedule(static) if (count >= 4096)
+  for (std::size_t i = 0; i < count; ++i) body(i);
+}
+
 /// Sum (operator +=) of body(Rows) over blocks whose bounds depend on `rows` alone, added in order.
 template <class Sum, class Body>
 Sum reduce_rows(std::size_t rows, Body body) {

@@ -58,6 +58,28 @@ void add(const std::vector<Field<float>>& basis, const std::vector<double>& fact
   });
 }
 
+void fill(Field<float>& x, float value) {
+  for_cells(x.size(), [value, out = x.data()](std::size_t i) { out[i] = value; });
+}
+
+void copy(const Field<float>& x, Field<float>& y) {
+  for_cells(x.size(), [in = x.data(), out = y.data()](std::size_t i) { out[i] = in[i]; });
+}
+
+void scale(Field<float>& x, double factor) {
+  for_cells(x.size(), [f = static_cast<float>(factor), out = x.data()](std::size_t i) { out[i] *= f; });
+}
+
+/// y += x.
+void add(const Field<float>& x, Field<float>& y) {
+  for_cells(x.size(), [in = x.data(), out = y.data()](std::size_t i) { out[i] += in[i]; });
+}
+
+/// y = rhs - y.
+void residual(const Field<float>& rhs, Field<float>& y) {
+  for_cells(y.size(), [in = rhs.data(), out = y.data()](std::size_t i) { out[i] = in[i] - out[i]; });
+}
+
 }  // namespace
 
 Gmres::Gmres(const Grid& grid, int restart) : restart_(std::min(restart, most_vectors - 2)), work_(grid) {
@@ -67,13 +89,13 @@ Gmres::Gmres(const Grid& grid, int restart) : restart_(std::min(restart, most_ve
 Gmres::Result Gmres::solve(const Map& A, const Map& preconditioner, const Vector& rhs, Vector& x, double tolerance,
                            int most) {
   Result result;
-  x.array().setZero();
-  const double scale = std::sqrt(products(basis_, 0, rhs).value[0]);
-  if (scale == 0) return {0, 0};
-  basis_[0].array() = rhs.array();
-  double norm = scale;
+  fill(x, 0);
+  const double whole = std::sqrt(products(basis_, 0, rhs).value[0]);
+  if (whole == 0) return {0, 0};
+  copy(rhs, basis_[0]);
+  double norm = whole;
   while (true) {
-    basis_[0].array() *= static_cast<float>(1 / norm);
+    scale(basis_[0], 1 / norm);
     // H = Q R by Givens rotations; g holds the rotated right-hand side.
     std::vector<std::vector<double>> R;
     std::vector<double> cosine, sine, g{norm};
@@ -86,8 +108,8 @@ Gmres::Result Gmres::solve(const Map& A, const Map& preconditioner, const Vector
       // Gram-Schmidt, and again where little is left: in single precision that is no longer orthogonal.
       for (int pass = 0; pass < 2; ++pass) {
         const Products h = products(basis_, n + 1, next);
-        const double whole = h.value[n + 1];
-        double left = whole;
+        const double square = h.value[n + 1];
+        double left = square;
         std::vector<double> factor(n + 1);
         for (int i = 0; i <= n; ++i) {
           factor[i] = -h.value[i];
@@ -95,10 +117,10 @@ Gmres::Result Gmres::solve(const Map& A, const Map& preconditioner, const Vector
           left -= h.value[i] * h.value[i];
         }
         add(basis_, factor, next);
-        if (left > 0.01 * whole) break;
+        if (left > 0.01 * square) break;
       }
       column[n + 1] = std::sqrt(products(basis_, 0, next).value[0]);
-      if (column[n + 1] > 0) next.array() *= static_cast<float>(1 / column[n + 1]);
+      if (column[n + 1] > 0) scale(next, 1 / column[n + 1]);
       for (int i = 0; i < n; ++i) {
         const double upper = cosine[i] * column[i] + sine[i] * column[i + 1];
         column[i + 1] = -sine[i] * column[i] + cosine[i] * column[i + 1];
@@ -113,7 +135,7 @@ Gmres::Result Gmres::solve(const Map& A, const Map& preconditioner, const Vector
       R.push_back(std::move(column));
       ++n;
       ++result.iterations;
-      result.residual = std::abs(g[n]) / scale;
+      result.residual = std::abs(g[n]) / whole;
       // Written so that a residual that is not a number ends the search.
       if (!(result.residual > tolerance)) break;
     }
@@ -125,15 +147,15 @@ Gmres::Result Gmres::solve(const Map& A, const Map& preconditioner, const Vector
     }
     // The preconditioner is linear: it is applied to the combination, not to each vector. The basis makes room for it.
     Vector& combination = basis_[n];
-    combination.array().setZero();
+    fill(combination, 0);
     add(basis_, y, combination);
     preconditioner(combination, work_);
-    x.array() += work_.array();
+    add(work_, x);
     if (!(result.residual > tolerance) || result.iterations >= most) return result;
     A(x, basis_[0]);
-    basis_[0].array() = rhs.array() - basis_[0].array();
+    residual(rhs, basis_[0]);
     norm = std::sqrt(products(basis_, 0, basis_[0]).value[0]);
-    result.residual = norm / scale;
+    result.residual = norm / whole;
     if (!(result.residual > tolerance)) return result;
   }
 }

@@ -320,9 +320,11 @@ void Multigrid::cycle(std::size_t l) {
 
 void Multigrid::solve(const Array<float>& r, Array<float>& d) {
   Level& fine = levels_[0];
-  fine.r1.array() = r.array();
+  const float *in = r.data(), *m = fine.m.data(), *v = fine.v.data();
+  float *r1 = fine.r1.data(), *out = d.data();
+  for_cells(fine.A.size(), [=](std::size_t i) { r1[i] = in[i]; });
   cycle(0);
-  d.array() = fine.m.array() * fine.v.array();
+  for_cells(fine.A.size(), [=](std::size_t i) { out[i] = m[i] * v[i]; });
 }
 
 }  // namespace spinode

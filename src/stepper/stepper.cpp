@@ -57,9 +57,12 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
   if (!cells.finite) throw NumericalError("the initial state is not finite");
   if (outside > band())
     throw NumericalError(
-        fmt::format("the initial state lies outside 0 to 1 by {:.3g}, more than {:.3g} (time.band, for "
-                    "time.scheme = \"semi_implicit\" alone)",
-                    outside, band()));
+        settings_.scheme == SchemeKind::semi_implicit
+            ? fmt::format("the initial state lies outside 0 to 1 by {:.3g}, more than time.band = {:.3g}", outside,
+                          band())
+            : fmt::format("the initial state lies outside 0 to 1 by {:.3g}: only time.scheme = \"semi_implicit\" takes "
+                          "that, within time.band",
+                          outside));
   report_.cells = cells;
   if (!settings_.scheme && !within_semi_implicit()) {
     kind_ = SchemeKind::implicit;

@@ -106,7 +106,7 @@ TEST_CASE("keys prints every key of every model with its unit, bounds and defaul
                           "gradient.interface_energy", "output.first", "time.max_step", "threads", "units"})
     CHECK(has_entry(text, key));
   CHECK(contains(outcome.out, "quantity in s, > 0 s, required\n"));
-  CHECK(contains(outcome.out, "quantity, >= 1e-09 and <= 0.5, default 1e-05\n"));
+  CHECK(contains(outcome.out, "quantity, >= 1e-09 and <= 0.5, default 0.0001\n"));
   CHECK(contains(outcome.out, "text, \"SI\", \"none\", default \"SI\"\n"));
   CHECK(contains(outcome.out, "text, optional\n"));
 }
@@ -117,7 +117,8 @@ TEST_CASE("list prints every model by kind") {
   CHECK(outcome.code == 0);
   for (const char* line : {"free_energy.model\n  redlich_kister ", "\n  double_well ", "\n  polynomial ",
                            "mobility.model\n  constant ", "\n  degenerate ", "\n  darken ", "elasticity.model\n  none ",
-                           "\n  isotropic ", "\n  cubic ", "initial.model\n  uniform ", "\n  file "})
+                           "\n  isotropic ", "\n  cubic ", "initial.model\n  uniform ", "\n  file ",
+                           "time.scheme\n  auto ", "\n  semi_implicit ", "\n  implicit ", "\n  convex_splitting "})
     CHECK(contains(outcome.out, line));
 }
 

@@ -261,6 +261,42 @@ TEST_CASE("a case that cannot be read is an error of exit code 4") {
   CHECK(folder.err == "folder: is a folder, expected a TOML file\n");
 }
 
+TEST_CASE("a run in the deep quench tells when the scheme changes, and its summary what that cost") {
+  const Workplace place;
+  place.write("case.toml", alloy);
+  const std::vector<std::string> run{
+      "run", "case.toml", "elasticity.model=none", "domain.cells=[192]", "time.end=60 us", "output.every=30 us"};
+  const Outcome outcome = place.spinode(run);
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err.empty());
+  CHECK(contains(outcome.out, "  scheme implicit: x would leave 0 to 1\n"));
+  CHECK(contains(outcome.out, " Newton and "));
+  const std::string summary = place.read("results/case/summary.json");
+  for (const char* key :
+       {"\"accepted_by_scheme\"", "\"implicit\" : ", "\"semi_implicit\" : ", "\"not_converged\" : ",
+        "\"newton_iterations\" : ", "\"krylov_iterations\" : ", "\"transforms\" : ", "\"smallest\" : ",
+        "\"largest\" : ", "\"reason\" : \"x would leave 0 to 1\"", "\"largest_excursion_outside_0_1\" : 0.0"})
+    CHECK(contains(summary, key));
+  for (double x : values(place, "results/case/snapshots/case_000002.hdf")) CHECK((x > 0 && x < 1));
+
+  for (const std::string scheme : {"implicit", "convex_splitting", "semi_implicit"}) {
+    std::vector<std::string> with_scheme = run;
+    with_scheme.insert(with_scheme.end(), {"time.scheme=" + scheme, "--output", scheme});
+    const Outcome fixed = place.spinode(with_scheme);
+    CHECK(fixed.code == 0);
+    CHECK_FALSE(contains(fixed.out, "  scheme "));
+    CHECK(contains(fixed.out, "x lay outside 0 to 1 by up to ") == (scheme == "semi_implicit"));
+  }
+
+  // A state that the semi-implicit scheme has left is none for the others.
+  place.write("again.toml", with(alloy, "x = 0.25\nnoise = 0.005",
+                                 "model = \"file\"\nfile = \"semi_implicit/snapshots/case_000001.hdf\""));
+  const Outcome outside = place.spinode({"run", "again.toml", "elasticity.model=none", "domain.cells=[192]"});
+  CHECK(outside.code == 3);
+  CHECK(contains(outside.err, "the initial state lies outside 0 to 1 by "));
+  CHECK(contains(outside.err, ": only time.scheme = \"semi_implicit\" takes that, within time.band"));
+}
+
 TEST_CASE("an initial state that cannot be read is an error of exit code 4, and nothing is written") {
   const Workplace place;
   place.write("case.toml", with(double_well(2), "x = 0.5\nnoise = 0.01", "model = \"file\"\nfile = \"x.h5\""));

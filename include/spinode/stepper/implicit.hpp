@@ -1,18 +1,15 @@
 // Implicit steps with the true logarithm: BDF2 of variable size,
 //   alpha x+ - dt div M* grad mu(x+) = (1+r) x - r^2/(1+r) x-,   alpha = (1+2r)/(1+r),
-// M* from the extrapolated state, x+ by Newton's method, its linear systems by GMRES with a multigrid preconditioner.
+// M* from the extrapolated state, x+ by Newton's method.
 // Where that has no unique solution: backward Euler with the concave part of G taken at the old state (Eyre 1998),
 // which has one for any step and never raises the energy.
 #pragma once
 
 #include <array>
 
-#include "spinode/faces.hpp"
-#include "spinode/mobility/log_mean_flux.hpp"
-#include "spinode/stepper/gmres.hpp"
-#include "spinode/stepper/multigrid.hpp"
 #include "spinode/stepper/multistep.hpp"
 #include "spinode/stepper/scheme.hpp"
+#include "spinode/stepper/step_equation.hpp"
 
 namespace spinode {
 
@@ -29,7 +26,7 @@ class Implicit final : public Scheme<Real> {
 
   const Spectrum<Real>& state() const override { return x_hat_; }
   History<Real> history() override;
-  Work work() const override;
+  Work work() const override { return step_.work(); }
   double recovery() const override { return 1.05; }
   double growth() const override { return fastest_growth; }
 
@@ -37,13 +34,6 @@ class Implicit final : public Scheme<Real> {
   struct Level {
     Field<Real> x;
     double dt = 0;
-  };
-  /// What an iteration is to find: the formula, and G's slope that is kept at the old state.
-  struct Problem {
-    Multistep formula = {};
-    double dt = 0;
-    bool split = false;
-    double convex_part = 0;  // S: S x joins the implicit slope, and leaves the explicit one
   };
   struct Update {
     double change2 = 0, limited = 0;  // sum of squares; cells whose change was held back
@@ -58,15 +48,11 @@ class Implicit final : public Scheme<Real> {
       return *this;
     }
   };
+  static constexpr Real least_x = StepEquation<Real>::least_x, least_rest = StepEquation<Real>::least_rest;
 
   bool logarithmic() const { return equation_->parameters().G.ideal() > 0; }
-  double convex_part() const;
-  void predict(const Problem& problem);
-  void set_mobility(const Problem& problem, const Field<Real>& x);
-  CellReport slope(const Problem& problem);
-  double residual(const Problem& problem, StateReport& report);
-  void linear_map(const Problem& problem, const Field<float>& in, Field<float>& out);
-  Update apply_correction();
+  void predict(const Multistep& formula);
+  Update apply(const Field<float>& correction);
   void keep_amount(Field<Real>& x) const;
   Spread spread(const Multistep& formula) const;
 
@@ -74,26 +60,14 @@ class Implicit final : public Scheme<Real> {
   int order_;
   double tolerance_;
   bool always_split_;
-  double amount_ = 0;                         // mean of x
-  double lowest_ = 0.5, highest_rest_ = 0.5;  // least x and 1-x of phases at equilibrium
+  double amount_ = 0;                        // mean of x
+  double lowest_ = 0.5, lowest_rest_ = 0.5;  // least x and 1-x of phases at equilibrium
   CellReport cells_, candidate_cells_;
-
+  StepEquation<Real> step_;
   std::array<Level, 3> levels_;
+  Field<Real> candidate_;
+  Spectrum<Real> x_hat_;
   int known_levels_ = 0, attempts_ = 0;
-  Field<Real> candidate_, known_, potential_;
-  Field<Real> explicit_;  // the slope of G that convex splitting keeps; empty until needed
-  Spectrum<Real> x_hat_, candidate_hat_, work_hat_;
-  std::optional<LogMeanFlux<Real>> flux_;
-  Faces<Real> faces_;
-
-  // Newton's linear system, in single precision.
-  Transform<float> transform_;
-  SpectralPotential<float> linear_;
-  Multigrid multigrid_;
-  Gmres gmres_;
-  Field<float> cells32_, correction_, rhs_;
-  Spectrum<float> hat32_, other_hat32_;
-  Work work_;
 };
 
 extern template class Implicit<float>;
