@@ -183,17 +183,17 @@ void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_v
   if (lost)
     dt_ = comparison_.steps > 0 ? std::min(comparison_.step_before, fastest_growth * clock.last_step)
                                 : comparison_.step_before;
-  else if (reason == trial && comparison_.step_before > 0)
+  else if (kind == SchemeKind::semi_implicit && comparison_.step_before > 0)
     dt_ = std::min(dt_, comparison_.step_before);
   comparison_ = {.on_trial = reason == trial,
                  .patience = std::min<std::int64_t>(comparison_.patience * (lost ? 2 : 1), 100000),
-                 .cost_before = comparison_.recent,
+                 .cost_before = comparison_.cost(),
                  .step_before = step};
   scheme_.reset();  // its memory goes before the other's comes
   scheme_ = make(kind);
   kind_ = kind;
   report_ = scheme_->start(history);
-  comparison_.work = scheme_->work().cost();
+  comparison_.total_work = scheme_->work().cost();
   ceiling_ = std::numeric_limits<double>::infinity();
   switches_.push_back({clock.step, clock.time, kind, reason});
 }
@@ -202,10 +202,13 @@ void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_v
 template <class Real>
 void Stepper<Real>::compare_schemes(const Clock& clock, double dt) {
   Comparison& c = comparison_;
-  const double work = scheme_->work().cost(), cost = (work - c.work) / dt;
-  c.work = work;
+  const double total = scheme_->work().cost(), cost = (total - c.total_work) / dt;
+  // Over some hundred steps: a step cut down by a rejection, and the small ones after it, are part of the scheme.
+  constexpr double memory = 0.99;
+  c.work = memory * c.work + (total - c.total_work);
+  c.time = memory * c.time + dt;
+  c.total_work = total;
   ++c.steps;
-  c.recent = c.steps == 1 ? cost : 0.8 * c.recent + 0.2 * cost;
   const bool cheap = kind_ == SchemeKind::semi_implicit;
   const SchemeKind other = cheap ? SchemeKind::implicit : SchemeKind::semi_implicit;
   if (c.on_trial) {
@@ -220,7 +223,7 @@ void Stepper<Real>::compare_schemes(const Clock& clock, double dt) {
     return;
   }
   if (c.steps < c.patience || settings_.fixed_step) return;
-  if (cheap || (c.recent > c.cost_before && within_semi_implicit())) switch_to(other, clock, trial);
+  if (cheap || (c.cost() > c.cost_before && within_semi_implicit())) switch_to(other, clock, trial);
 }
 
 template class Stepper<float>;

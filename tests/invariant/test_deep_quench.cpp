@@ -57,6 +57,7 @@ void check_run(const Quench& quench, const std::string& mobility, const std::str
   CHECK(amount <= 1e-13);
   CHECK(energy < start - 0.01);  // phases have formed
   CHECK(experiment.stepper.counts().accepted < 2000);
+  CHECK(experiment.stepper.work().krylov < 60 * experiment.stepper.counts().accepted);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "spinode/stepper/gmres.hpp"
 #include "spinode/stepper/multigrid.hpp"
+#include "support.hpp"
 
 using namespace spinode;
 
@@ -137,4 +138,28 @@ TEST_CASE("multigrid cycles converge to the solution of the step's linear system
   INFO(fmt::format("{}, dt {}: {} iterations, residual {:.2e}", name, dt, result.iterations, result.residual));
   CHECK(result.iterations <= 20);
   CHECK((in_double(x_found) - exact).norm() < 1e-2 * exact.norm());
+}
+
+TEST_CASE("a multigrid cycle does not depend on the number of threads", "[unit]") {
+  const std::vector<Axis> axes = GENERATE(std::vector<Axis>{{16, 64}, {24, 96, Boundary::no_flux}},
+                                          std::vector<Axis>{{4, 16}, {4.5, 18}, {6, 24, Boundary::no_flux}},
+                                          std::vector<Axis>{{4, 16}, {4.25, 17}, {4.75, 19}});
+  const Grid grid(axes);
+  const Field<float> rhs = random_field(grid, 6), noise = random_field(grid, 7);
+  std::vector<Field<float>> results;
+  for (int threads : {1, 2, 3})
+    test::with_threads(threads, [&] {
+      Multigrid multigrid(grid, 2, 1);
+      for (int a = 0; a < grid.dimension(); ++a) multigrid.diffusion().fill(grid, a, 3);
+      for (std::size_t i = 0; i < grid.size(); ++i) {
+        multigrid.weight()[i] = 0.1f + 0.01f * noise[i] * noise[i];
+        multigrid.curvature()[i] = 5 + noise[i];
+      }
+      multigrid.prepare(1.5);
+      results.emplace_back(grid);
+      multigrid.solve(rhs, results.back());
+    });
+  CHECK(results[0].array().abs().maxCoeff() > 0.01);
+  CHECK((results[1].array() == results[0].array()).all());
+  CHECK((results[2].array() == results[0].array()).all());
 }

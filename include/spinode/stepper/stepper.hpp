@@ -59,11 +59,13 @@ class Stepper {
   // What the choice between schemes rests on; costs are per unit of time advanced.
   struct Comparison {
     bool on_trial = false;
-    std::int64_t steps = 0;            // since the last switch
-    std::int64_t patience = 100;       // steps before the other scheme is tried
-    double cost_before = 0, work = 0;  // of the other scheme when it was left; work at the last look
-    double recent = 0;                 // of the present scheme, averaged over its latest steps
-    double step_before = 0;            // of the other scheme when it was left
+    std::int64_t steps = 0;                   // since the last switch
+    std::int64_t patience = 100;              // steps before the other scheme is tried
+    double cost_before = 0, step_before = 0;  // of the other scheme when it was left
+    double total_work = 0;                    // at the last look
+    double work = 0, time = 0;                // of the latest steps of the present scheme
+
+    double cost() const { return time > 0 ? work / time : 0; }
   } comparison_;
 };
 
