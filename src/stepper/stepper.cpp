@@ -187,7 +187,7 @@ void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_v
     dt_ = std::min(dt_, comparison_.step_before);
   comparison_ = {.on_trial = reason == trial,
                  .patience = std::min<std::int64_t>(comparison_.patience * (lost ? 2 : 1), 100000),
-                 .cost_before = comparison_.cost(),
+                 .cost_before = comparison_.cost,
                  .step_before = step};
   scheme_.reset();  // its memory goes before the other's comes
   scheme_ = make(kind);
@@ -203,11 +203,13 @@ template <class Real>
 void Stepper<Real>::compare_schemes(const Clock& clock, double dt) {
   Comparison& c = comparison_;
   const double total = scheme_->work().cost(), cost = (total - c.total_work) / dt;
-  // Over some hundred steps: a step cut down by a rejection, and the small ones after it, are part of the scheme.
+  // The last step, or the last hundred where they did better: one step may be small after a rejection, and the first
+  // ones of a run all are.
   constexpr double memory = 0.99;
   c.work = memory * c.work + (total - c.total_work);
   c.time = memory * c.time + dt;
   c.total_work = total;
+  c.cost = std::min(cost, c.work / c.time);
   ++c.steps;
   const bool cheap = kind_ == SchemeKind::semi_implicit;
   const SchemeKind other = cheap ? SchemeKind::implicit : SchemeKind::semi_implicit;
@@ -223,7 +225,7 @@ void Stepper<Real>::compare_schemes(const Clock& clock, double dt) {
     return;
   }
   if (c.steps < c.patience || settings_.fixed_step) return;
-  if (cheap || (c.cost() > c.cost_before && within_semi_implicit())) switch_to(other, clock, trial);
+  if (cheap || (c.cost > c.cost_before && within_semi_implicit())) switch_to(other, clock, trial);
 }
 
 template class Stepper<float>;

@@ -63,9 +63,7 @@ class Stepper {
     std::int64_t patience = 100;              // steps before the other scheme is tried
     double cost_before = 0, step_before = 0;  // of the other scheme when it was left
     double total_work = 0;                    // at the last look
-    double work = 0, time = 0;                // of the latest steps of the present scheme
-
-    double cost() const { return time > 0 ? work / time : 0; }
+    double work = 0, time = 0, cost = 0;      // of the latest steps of the present scheme; 0: none taken
   } comparison_;
 };
 
