@@ -60,7 +60,7 @@ class Stepper {
   struct Comparison {
     bool on_trial = false;
     std::int64_t steps = 0;                   // since the last switch
-    std::int64_t patience = 100;              // steps before the other scheme is tried
+    std::int64_t patience = least_patience;   // steps before the other scheme is tried
     double cost_before = 0, step_before = 0;  // of the other scheme when it was left
     double total_work = 0;                    // at the last look
     double work = 0, time = 0, cost = 0;      // of the latest steps of the present scheme; 0: none taken
