@@ -53,22 +53,10 @@ void CahnHilliard<Real>::synthesise(const Spectrum<Real>& x_hat, Field<Real>& x)
 }
 
 template <class Real>
-CellReport CahnHilliard<Real>::extremes(const Spectrum<Real>& x_hat) {
-  synthesise(x_hat, x_);
-  const std::size_t nx = grid_.cells(0);
-  return reduce_rows<CellSums>(grid_.rows(),
-                               [&](Rows share) {
-                                 CellSums part;
-                                 add_extremes(x_.data() + share.begin * nx, (share.end - share.begin) * nx, part);
-                                 return part;
-                               })
-      .per_cell(grid_.size());
-}
-
-template <class Real>
 typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real>& x_hat) {
   Spectrum<Real> g_hat(grid_);
-  const Implicit implicit = implicit_part(evaluate(x_hat, g_hat), 0);
+  const CellReport cells = evaluate(x_hat, g_hat);
+  const Implicit implicit = implicit_part(cells, 0);
   const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
   struct Squares {
     double rate = 0, x = 0;
@@ -92,7 +80,7 @@ typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real
     }
     return part;
   });
-  return {std::sqrt(sums.rate), std::sqrt(sums.x)};
+  return {cells, std::sqrt(sums.rate), std::sqrt(sums.x)};
 }
 
 template <class Real>

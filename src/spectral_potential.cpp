@@ -69,6 +69,27 @@ void SpectralPotential<Real>::apply(const Spectrum<Real>& x_hat, Spectrum<Real>&
 }
 
 template <class Real>
+void SpectralPotential<Real>::transport(double a, double b, double c, const Spectrum<Real>& x_hat,
+                                        Spectrum<Real>& g_hat) const {
+  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
+  const Real of_x = static_cast<Real>(a), rate = static_cast<Real>(b), of_g = static_cast<Real>(c),
+             kappa = static_cast<Real>(kappa_);
+  for_rows(grid_.mode_rows(), [&](Rows share) {
+    std::vector<Real> k2(n), elastic(n);
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      row(r, k2.data(), elastic.data());
+      const Real* const x = x_hat.data() + r * n * lanes;
+      Real* const g = g_hat.data() + r * n * lanes;
+      for (std::size_t m = 0; m < n; ++m) {
+        const Real K = kappa * k2[m] + elastic[m];
+        for (std::size_t i = m * lanes; i < (m + 1) * lanes; ++i)
+          g[i] = of_x * x[i] + rate * k2[m] * (of_g * g[i] + K * x[i]);
+      }
+    }
+  });
+}
+
+template <class Real>
 typename SpectralPotential<Real>::Energies& SpectralPotential<Real>::Energies::operator+=(const Energies& other) {
   gradient += other.gradient;
   elastic += other.elastic;

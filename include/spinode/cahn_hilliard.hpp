@@ -63,10 +63,9 @@ class CahnHilliard {
   /// Field of amplitudes, which stay as they are.
   void synthesise(const Spectrum<Real>& x_hat, Field<Real>& x);
 
-  /// Extremes of a state alone; the energy stays 0.
-  CellReport extremes(const Spectrum<Real>& x_hat);
-  /// Root mean squares of dx/dt and of x - mean.
+  /// What a state holds, and the root mean squares of dx/dt and of x - mean.
   struct Speed {
+    CellReport cells;
     double rate = 0, fluctuation = 0;
   };
   Speed speed(const Spectrum<Real>& x_hat);

@@ -32,6 +32,9 @@ class SpectralPotential {
   /// out = K x_hat; they may be the same.
   void apply(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const;
 
+  /// g = a x + b k^2 (c g + K x): what a constant mobility makes of the local part g of mu and of x.
+  void transport(double a, double b, double c, const Spectrum<Real>& x_hat, Spectrum<Real>& g) const;
+
   /// Energies per cell of amplitudes, (1/2) sum kappa k^2 |x_hat|^2 and (1/2) sum B |x_hat|^2.
   struct Energies {
     double gradient = 0, elastic = 0;

@@ -44,9 +44,8 @@ void StepEquation<Real>::set(double alpha, double dt, const Field<Real>& mobilit
   const Grid& grid = equation_->grid();
   Faces<float>& diffusion = multigrid_.diffusion();
   if (!flux_) {
-    const double M = std::get<ConstantMobility>(equation_->parameters().mobility).M;
     for (int a = 0; a < grid.dimension(); ++a)
-      diffusion.fill(grid, a, static_cast<float>(dt * M / std::pow(grid.axis(a).spacing(), 2)));
+      diffusion.fill(grid, a, static_cast<float>(dt * constant_mobility() / std::pow(grid.axis(a).spacing(), 2)));
     return;
   }
   const std::size_t nx = grid.cells(0);
@@ -160,7 +159,9 @@ double StepEquation<Real>::residual(const Field<Real>& x, StateReport& report) {
   } else {
     for_cells(grid.size(), [mu](std::size_t i) { mu[i] = 0; });
     report = {local_potential(x), energies.gradient, energies.elastic};
-    transport_spectrally();
+    transform.forward(potential_, work_hat_);
+    equation_->linear().transport(0, dt_ * constant_mobility(), transform.scale(), x_hat_, work_hat_);
+    transform.inverse(work_hat_, potential_);
   }
   work_.transforms += static_cast<std::int64_t>(transform.count() - before);
 
@@ -184,31 +185,6 @@ double StepEquation<Real>::residual(const Field<Real>& x, StateReport& report) {
     return part;
   });
   return std::sqrt(norm2);
-}
-
-/// From the local part of mu in potential_ to -dt div M grad mu there.
-template <class Real>
-void StepEquation<Real>::transport_spectrally() {
-  const Grid& grid = equation_->grid();
-  Transform<Real>& transform = equation_->transform();
-  const SpectralPotential<Real>& linear = equation_->linear();
-  const std::size_t modes = grid.modes(0), lanes = grid.lanes();
-  const Real rate = dt_ * static_cast<Real>(std::get<ConstantMobility>(equation_->parameters().mobility).M),
-             scale = transform.scale(), kappa = static_cast<Real>(linear.kappa());
-  transform.forward(potential_, work_hat_);
-  for_rows(grid.mode_rows(), [&](Rows share) {
-    std::vector<Real> k2(modes), elastic(modes);
-    for (std::size_t r = share.begin; r < share.end; ++r) {
-      linear.row(r, k2.data(), elastic.data());
-      const Real* const x = x_hat_.data() + r * modes * lanes;
-      Real* const g = work_hat_.data() + r * modes * lanes;
-      for (std::size_t m = 0; m < modes; ++m) {
-        const Real K = kappa * k2[m] + elastic[m];
-        for (std::size_t i = m * lanes; i < (m + 1) * lanes; ++i) g[i] = rate * k2[m] * (scale * g[i] + K * x[i]);
-      }
-    }
-  });
-  transform.inverse(work_hat_, potential_);
 }
 
 template <class Real>
@@ -254,31 +230,15 @@ void StepEquation<Real>::linear_map(const Field<float>& in, Field<float>& out) {
 /// The same with A = dt M k^2.
 template <class Real>
 void StepEquation<Real>::linear_map_spectrally(const Field<float>& in, Field<float>& out) {
-  const Grid& grid = equation_->grid();
-  const std::size_t modes = grid.modes(0), lanes = grid.lanes();
-  const float alpha = static_cast<float>(alpha_), scale = transform_.scale();
+  const double scale = transform_.scale();
   const float *D = multigrid_.curvature().data(), *d = in.data();
   float* const u = cells32_.data();
-  for_cells(grid.size(), [=](std::size_t i) { u[i] = d[i]; });
+  for_cells(in.size(), [=](std::size_t i) { u[i] = d[i]; });
   transform_.forward(cells32_, hat32_);
-  for_cells(grid.size(), [=](std::size_t i) { u[i] = D[i] * d[i]; });
+  for_cells(in.size(), [=](std::size_t i) { u[i] = D[i] * d[i]; });
   transform_.forward(cells32_, other_hat32_);
-  const float M = static_cast<float>(std::get<ConstantMobility>(equation_->parameters().mobility).M),
-              rate = static_cast<float>(dt_) * M, kappa = static_cast<float>(linear_.kappa());
-  for_rows(grid.mode_rows(), [&](Rows share) {
-    std::vector<float> k2(modes), elastic(modes);
-    for (std::size_t r = share.begin; r < share.end; ++r) {
-      linear_.row(r, k2.data(), elastic.data());
-      float* const x = hat32_.data() + r * modes * lanes;
-      const float* const g = other_hat32_.data() + r * modes * lanes;
-      for (std::size_t m = 0; m < modes; ++m) {
-        const float K = kappa * k2[m] + elastic[m];
-        for (std::size_t i = m * lanes; i < (m + 1) * lanes; ++i)
-          x[i] = scale * (alpha * x[i] + rate * k2[m] * (g[i] + K * x[i]));
-      }
-    }
-  });
-  transform_.inverse(hat32_, out);
+  linear_.transport(scale * alpha_, scale * dt_ * constant_mobility(), 1, hat32_, other_hat32_);
+  transform_.inverse(other_hat32_, out);
 }
 
 template <class Real>

@@ -52,7 +52,8 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
   history.x_hat.emplace_back(equation_->grid());
   history.x_hat[0].array() = x_hat.array();
   history.dt = {0};
-  const CellReport cells = equation_->extremes(x_hat);
+  const auto speed = equation_->speed(x_hat);
+  const CellReport& cells = speed.cells;
   const double outside = std::max(-cells.x_min, cells.x_max - 1);
   if (!cells.finite) throw NumericalError("the initial state is not finite");
   if (outside > band())
@@ -69,14 +70,10 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
     scheme_ = make(kind_);
   }
   report_ = scheme_->start(history);
-  dt_ = settings_.fixed_step.value_or(settings_.initial_step.value_or(first_step(x_hat)));
-}
-
-/// Small enough that the change over a step is within the tolerance; the controller then lets it grow.
-template <class Real>
-double Stepper<Real>::first_step(const Spectrum<Real>& x_hat) {
-  const auto [rate, fluctuation] = equation_->speed(x_hat);
-  return rate > 0 ? settings_.tolerance * std::max(fluctuation, least_rms) / rate : settings_.max_step;
+  // Small enough that the change over a step is within the tolerance; the controller then lets it grow.
+  const double first =
+      speed.rate > 0 ? settings_.tolerance * std::max(speed.fluctuation, least_rms) / speed.rate : settings_.max_step;
+  dt_ = settings_.fixed_step.value_or(settings_.initial_step.value_or(first));
 }
 
 template <class Real>

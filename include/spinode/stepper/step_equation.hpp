@@ -42,8 +42,8 @@ class StepEquation {
   Work work() const;
 
  private:
+  double constant_mobility() const { return std::get<ConstantMobility>(equation_->parameters().mobility).M; }
   CellReport local_potential(const Field<Real>& x);
-  void transport_spectrally();
   void linear_map(const Field<float>& in, Field<float>& out);
   void linear_map_spectrally(const Field<float>& in, Field<float>& out);
 

@@ -31,7 +31,6 @@ class Stepper {
 
  private:
   std::unique_ptr<Scheme<Real>> make(SchemeKind kind) const;
-  double first_step(const Spectrum<Real>& x_hat);
   double band() const;
   std::optional<Rejection> judge(const Attempt& attempt) const;
   void reject(Rejection reason, double dt, double error);
