@@ -4,16 +4,11 @@
 #include <new>
 #include <string>
 
-#include "spinode/command.hpp"
+#include "command/command.hpp"
 #include "spinode/error.hpp"
 #include "spinode/version.hpp"
 
 namespace {
-
-void add_case(CLI::App& command, spinode::command::CaseArguments& arguments) {
-  command.add_option("case", arguments.file, "case file in TOML")->required();
-  command.add_option("overrides", arguments.overrides, "key=value, in place of what the file says");
-}
 
 template <class Error>
 int fail(const Error& error) {
@@ -27,31 +22,9 @@ int main(int argc, char** argv) {
   CLI::App app("spinode: how a Li-Na anode forms its scaffold");
   app.set_version_flag("--version", std::string(spinode::version()));
   app.require_subcommand(1);
-
-  spinode::command::RunArguments run;
-  CLI::App* const run_command = app.add_subcommand("run", "run a case");
-  add_case(*run_command, run);
-  run_command->add_option("--output", run.output, "folder for the results (results/<case>)");
-  run_command->add_option_function<int>(
-      "--threads", [&](int n) { run.overrides.push_back("threads=" + std::to_string(n)); },
-      "OpenMP threads (all cores)");
-  run_command->add_flag("--quiet", run.quiet, "print errors only");
-  run_command->add_flag("--overwrite", run.overwrite, "replace the results of an earlier run");
-  run_command->callback([&] { spinode::command::run(run); });
-
-  spinode::command::CaseArguments check;
-  CLI::App* const check_command = app.add_subcommand("check", "say what a case means, and run nothing");
-  add_case(*check_command, check);
-  check_command->callback([&] { spinode::command::check(check); });
-
-  app.add_subcommand("keys", "every key of a case file with unit, bounds and default")
-      ->callback(spinode::command::keys);
-  app.add_subcommand("list", "every model by kind")->callback(spinode::command::list);
-
-  std::string path;
-  CLI::App* const info_command = app.add_subcommand("info", "what a snapshot or a results folder holds");
-  info_command->add_option("path", path, "snapshot or results folder")->required();
-  info_command->callback([&] { spinode::command::info(path); });
+  for (auto add : {spinode::command::add_run, spinode::command::add_check, spinode::command::add_keys,
+                   spinode::command::add_list, spinode::command::add_info})
+    add(app);
 
   try {
     app.parse(argc, argv);

@@ -1,17 +1,14 @@
-#include "spinode/command.hpp"
-
+// spinode run: a case from its start to its end.
 #include <fmt/format.h>
 #include <omp.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <numeric>
+#include <memory>
 
+#include "command.hpp"
 #include "spinode/case.hpp"
-#include "spinode/error.hpp"
-#include "spinode/hdf5.hpp"
 #include "spinode/report.hpp"
 #include "spinode/simulation.hpp"
 #include "spinode/units.hpp"
@@ -21,6 +18,11 @@ namespace spinode::command {
 namespace {
 
 namespace fs = std::filesystem;
+
+struct RunArguments : CaseArguments {
+  fs::path output;  // results/<case> when empty
+  bool quiet = false, overwrite = false;
+};
 
 /// One live line on a terminal, plain lines at intervals elsewhere.
 class Progress {
@@ -86,54 +88,6 @@ void print_closing(const Case& config, const RunSummary& summary, const Results&
   fmt::print("results in {}: open {} in ParaView\n", results.folder().string(), results.index_file().string());
 }
 
-void info_snapshot(const fs::path& file) {
-  const Hdf5File snapshot = Hdf5File::open(file);
-  const std::string unit = snapshot.read_text("/", "time_unit");
-  fmt::print("{}\n  case {}, step {}, time {}\n", file.string(), snapshot.read_text("/", "case"),
-             snapshot.read_number("/", "step"), units::pretty(snapshot.read_number("/", "time"), unit));
-  fmt::print("  written by spinode {} on {} at {}\n", snapshot.read_text("/", "spinode_version"),
-             snapshot.read_text("/", "host"), snapshot.read_text("/", "created"));
-  const std::vector<double> spacing = snapshot.read_numbers("/VTKHDF", "Spacing");
-  const double dimension = snapshot.read_number("/", "dimension");
-  for (const std::string& name : snapshot.datasets("/VTKHDF/PointData")) {
-    const std::string dataset = "/VTKHDF/PointData/" + name;
-    const std::vector<std::size_t> shape = snapshot.shape(dataset);
-    const std::vector<double> values = snapshot.read(dataset);
-    if (shape.size() != 3 || values.empty() || spacing.size() != 3 || !(dimension >= 1 && dimension <= 3))
-      throw IoError(fmt::format("{}: dataset {} is no field of a snapshot", file.string(), dataset));
-    std::string cells;
-    for (int a = 0; a < dimension; ++a) cells += fmt::format("{}{}", a > 0 ? " x " : "", shape[2 - a]);
-    const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-    fmt::print("  {} [{}]: {} cells of {:.4g} {}, {:.6g} to {:.6g}, mean {:.8g}\n", name,
-               snapshot.read_text(dataset, "unit"), cells, spacing[0],
-               snapshot.read_text("/", "length_unit") == "1" ? "" : snapshot.read_text("/", "length_unit"), *low, *high,
-               mean);
-  }
-}
-
-void info_folder(const fs::path& folder) {
-  std::vector<fs::path> snapshots;
-  if (fs::is_directory(folder / "snapshots"))
-    for (const auto& entry : fs::directory_iterator(folder / "snapshots"))
-      if (entry.path().extension() == ".hdf") snapshots.push_back(entry.path());
-  if (snapshots.empty()) throw IoError(fmt::format("{}: holds no snapshots", folder.string()));
-  std::sort(snapshots.begin(), snapshots.end());
-  const auto time_of = [](const fs::path& file) {
-    const Hdf5File snapshot = Hdf5File::open(file);
-    return units::pretty(snapshot.read_number("/", "time"), snapshot.read_text("/", "time_unit"));
-  };
-  fmt::print("{}: {} snapshot{} from {} to {}\n", folder.string(), snapshots.size(), snapshots.size() == 1 ? "" : "s",
-             time_of(snapshots.front()), time_of(snapshots.back()));
-  for (const char* name : {"resolved.toml", "timeseries.csv", "structure_factor.h5", "summary.json"})
-    fmt::print("  {:<20} {}\n", name,
-               fs::exists(folder / name) ? fmt::format("{} bytes", fs::file_size(folder / name)) : "missing");
-  fmt::print("the last snapshot:\n");
-  info_snapshot(snapshots.back());
-}
-
-}  // namespace
-
 void run(const RunArguments& arguments) {
   const Case config = Case::load(arguments.file, arguments.overrides);
   if (config.run.threads > 0) omp_set_num_threads(config.run.threads);
@@ -161,42 +115,19 @@ void run(const RunArguments& arguments) {
   }
 }
 
-void check(const CaseArguments& arguments) {
-  const Case config = Case::load(arguments.file, arguments.overrides);
-  const Model model(config);
-  fmt::print("{}{}", describe_physics(config, model), describe_numbers(config, model));
-}
+}  // namespace
 
-void keys() {
-  for (const Declaration& key : all_keys()) {
-    std::string facts = key.type;
-    if (!key.unit.empty() && key.unit != "1") facts += " in " + key.unit;
-    if (!key.allowed.empty()) facts += ", " + key.allowed;
-    facts += key.fallback == "required"                       ? ", required"
-             : key.fallback.empty() || key.fallback == "\"\"" ? ", optional"
-                                                              : ", default " + key.fallback;
-    fmt::print("{:<28} {}\n{:<28}   {}\n", key.name, key.help, "", facts);
-  }
-}
-
-void list() {
-  const auto print = [](const char* kind, const auto& entries) {
-    fmt::print("{}\n", kind);
-    for (const auto& [name, help] : entries) fmt::print("  {:<16} {}\n", name, help);
-  };
-  print("free_energy.model", FreeEnergyModels::entries());
-  print("mobility.model", MobilityModels::entries());
-  print("elasticity.model", ElasticityModels::entries());
-  print("initial.model", InitialModels::entries());
-  print("time.scheme", scheme_entries());
-}
-
-void info(const fs::path& path) {
-  if (!fs::exists(path)) throw IoError(fmt::format("{}: no such file or folder", path.string()));
-  if (fs::is_directory(path))
-    info_folder(path);
-  else
-    info_snapshot(path);
+void add_run(CLI::App& app) {
+  const auto arguments = std::make_shared<RunArguments>();
+  CLI::App* const command = app.add_subcommand("run", "run a case");
+  arguments->add_to(*command);
+  command->add_option("--output", arguments->output, "folder for the results (results/<case>)");
+  command->add_option_function<int>(
+      "--threads", [arguments](int n) { arguments->overrides.push_back("threads=" + std::to_string(n)); },
+      "OpenMP threads (all cores)");
+  command->add_flag("--quiet", arguments->quiet, "print errors only");
+  command->add_flag("--overwrite", arguments->overwrite, "replace the results of an earlier run");
+  command->callback([arguments] { run(*arguments); });
 }
 
 }  // namespace spinode::command

@@ -1,0 +1,29 @@
+// The commands of `spinode`. Each adds itself to the command line, prints to standard output, and throws the errors of
+// error.hpp.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace spinode::command {
+
+/// A TOML file and what replaces some of its keys.
+struct CaseArguments {
+  std::filesystem::path file;
+  std::vector<std::string> overrides;
+
+  void add_to(CLI::App& command, const std::string& help = "case file in TOML") {
+    command.add_option("case", file, help)->required();
+    command.add_option("overrides", overrides, "key=value, in place of what the file says");
+  }
+};
+
+void add_run(CLI::App& app);
+void add_check(CLI::App& app);
+void add_keys(CLI::App& app);
+void add_list(CLI::App& app);
+void add_info(CLI::App& app);
+
+}  // namespace spinode::command

@@ -1,0 +1,81 @@
+// spinode info: what a snapshot or a results folder holds.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+
+#include "command.hpp"
+#include "spinode/error.hpp"
+#include "spinode/hdf5.hpp"
+#include "spinode/units.hpp"
+
+namespace spinode::command {
+namespace {
+
+namespace fs = std::filesystem;
+
+void info_snapshot(const fs::path& file) {
+  const Hdf5File snapshot = Hdf5File::open(file);
+  const std::string unit = snapshot.read_text("/", "time_unit");
+  fmt::print("{}\n  case {}, step {}, time {}\n", file.string(), snapshot.read_text("/", "case"),
+             snapshot.read_number("/", "step"), units::pretty(snapshot.read_number("/", "time"), unit));
+  fmt::print("  written by spinode {} on {} at {}\n", snapshot.read_text("/", "spinode_version"),
+             snapshot.read_text("/", "host"), snapshot.read_text("/", "created"));
+  const std::vector<double> spacing = snapshot.read_numbers("/VTKHDF", "Spacing");
+  const double dimension = snapshot.read_number("/", "dimension");
+  for (const std::string& name : snapshot.datasets("/VTKHDF/PointData")) {
+    const std::string dataset = "/VTKHDF/PointData/" + name;
+    const std::vector<std::size_t> shape = snapshot.shape(dataset);
+    const std::vector<double> values = snapshot.read(dataset);
+    if (shape.size() != 3 || values.empty() || spacing.size() != 3 || !(dimension >= 1 && dimension <= 3))
+      throw IoError(fmt::format("{}: dataset {} is no field of a snapshot", file.string(), dataset));
+    std::string cells;
+    for (int a = 0; a < dimension; ++a) cells += fmt::format("{}{}", a > 0 ? " x " : "", shape[2 - a]);
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+    fmt::print("  {} [{}]: {} cells of {:.4g} {}, {:.6g} to {:.6g}, mean {:.8g}\n", name,
+               snapshot.read_text(dataset, "unit"), cells, spacing[0],
+               snapshot.read_text("/", "length_unit") == "1" ? "" : snapshot.read_text("/", "length_unit"), *low, *high,
+               mean);
+  }
+}
+
+void info_folder(const fs::path& folder) {
+  std::vector<fs::path> snapshots;
+  if (fs::is_directory(folder / "snapshots"))
+    for (const auto& entry : fs::directory_iterator(folder / "snapshots"))
+      if (entry.path().extension() == ".hdf") snapshots.push_back(entry.path());
+  if (snapshots.empty()) throw IoError(fmt::format("{}: holds no snapshots", folder.string()));
+  std::sort(snapshots.begin(), snapshots.end());
+  const auto time_of = [](const fs::path& file) {
+    const Hdf5File snapshot = Hdf5File::open(file);
+    return units::pretty(snapshot.read_number("/", "time"), snapshot.read_text("/", "time_unit"));
+  };
+  fmt::print("{}: {} snapshot{} from {} to {}\n", folder.string(), snapshots.size(), snapshots.size() == 1 ? "" : "s",
+             time_of(snapshots.front()), time_of(snapshots.back()));
+  for (const char* name : {"resolved.toml", "timeseries.csv", "structure_factor.h5", "summary.json"})
+    fmt::print("  {:<20} {}\n", name,
+               fs::exists(folder / name) ? fmt::format("{} bytes", fs::file_size(folder / name)) : "missing");
+  fmt::print("the last snapshot:\n");
+  info_snapshot(snapshots.back());
+}
+
+void info(const fs::path& path) {
+  if (!fs::exists(path)) throw IoError(fmt::format("{}: no such file or folder", path.string()));
+  if (fs::is_directory(path))
+    info_folder(path);
+  else
+    info_snapshot(path);
+}
+
+}  // namespace
+
+void add_info(CLI::App& app) {
+  const auto path = std::make_shared<std::string>();
+  CLI::App* const command = app.add_subcommand("info", "what a snapshot or a results folder holds");
+  command->add_option("path", *path, "snapshot or results folder")->required();
+  command->callback([path] { info(*path); });
+}
+
+}  // namespace spinode::command
