@@ -40,11 +40,7 @@ Grid read_domain(Config& config) {
 
 /// One Config in, one Case out; the order of reads is the order of `spinode keys`.
 Case read_case(Config& config) {
-  const std::string description =
-      config.text({.name = "description", .fallback = "", .help = "a line that says what the case is"});
-  const std::string host = config.text({.name = "species.host", .fallback = "host", .help = "name of the host"});
-  const std::string solute = config.text(
-      {.name = "species.solute", .fallback = "solute", .help = "name of the solute, whose mole fraction is x"});
+  const System system = System::read(config);
   const Grid grid = read_domain(config);
   const double temperature = config.quantity({.name = "temperature",
                                               .unit = "K",
@@ -52,9 +48,6 @@ Case read_case(Config& config) {
                                               .fallback = config.dimensionless() ? std::optional(1.0) : std::nullopt,
                                               .help = "temperature (RT when units = \"none\")"});
   const auto initial = InitialModels::read(config, "initial.model", "uniform", "initial state");
-  const auto free_energy =
-      FreeEnergyModels::read(config, "free_energy.model", std::nullopt, "molar free energy of mixing G(x)");
-  const Lattice lattice = Lattice::read(config);
   const GradientEnergy gradient = GradientEnergy::read(config);
   const auto mobility =
       MobilityModels::read(config, "mobility.model", "degenerate", "mobility M in dx/dt = div(M grad mu)");
@@ -64,25 +57,21 @@ Case read_case(Config& config) {
   const OutputSettings output = OutputSettings::read(config, time.end);
   const RunSettings run = RunSettings::read(config);
 
-  if (!std::holds_alternative<NoElasticity>(elasticity) && !lattice.chi)
+  if (!system.lattice.V_m && !config.dimensionless())
+    config.fault("lattice.V_m", "give the molar volume, or lattice.a_host and lattice.atoms");
+  if (!std::holds_alternative<NoElasticity>(elasticity) && !system.lattice.chi)
     config.fault("elasticity.model", "needs the misfit: give lattice.chi, or lattice.a_host and lattice.a_solute");
   if (const auto* uniform = std::get_if<UniformInitial>(&initial);
-      uniform && std::holds_alternative<RedlichKister>(free_energy)) {
+      uniform && std::holds_alternative<RedlichKister>(system.free_energy)) {
     if (uniform->x <= 0 || uniform->x >= 1)
       config.fault("initial.x", "must be > 0 and < 1");
     else if (const double room = std::min(uniform->x, 1 - uniform->x) / 6; uniform->noise > room)
       config.fault("initial.noise", fmt::format("must be <= {:.4g}, a sixth of the distance from x to 0 or 1", room));
   }
-  return {.name = config.path().stem().string(),
-          .description = description,
-          .host = host,
-          .solute = solute,
-          .dimensionless = config.dimensionless(),
+  return {.system = system,
           .resolved_config = {},
           .grid = grid,
           .temperature = temperature,
-          .free_energy = free_energy,
-          .lattice = lattice,
           .gradient = gradient,
           .mobility = mobility,
           .elasticity = elasticity,
@@ -93,37 +82,6 @@ Case read_case(Config& config) {
 }
 
 }  // namespace
-
-Lattice Lattice::read(Config& config) {
-  Lattice lattice;
-  const auto V_m = config.optional_quantity({.name = "lattice.V_m",
-                                             .unit = "m3 mol-1",
-                                             .bounds = positive,
-                                             .help = "molar volume (or give a_host and atoms)"});
-  const auto a_host = config.optional_quantity(
-      {.name = "lattice.a_host", .unit = "m", .bounds = positive, .help = "lattice constant of the host"});
-  const auto a_solute = config.optional_quantity({.name = "lattice.a_solute",
-                                                  .unit = "m",
-                                                  .bounds = positive,
-                                                  .help = "lattice constant of the solute in the same structure"});
-  const auto atoms =
-      config.optional_quantity({.name = "lattice.atoms", .bounds = positive, .help = "mixing sites in the cubic cell"});
-  const auto chi = config.optional_quantity(
-      {.name = "lattice.chi", .help = "linear strain per unit x (or give a_host and a_solute)"});
-  const std::string volume_from = config.choose({"lattice.V_m", "lattice.atoms"}),
-                    chi_from = config.choose({"lattice.chi", "lattice.a_solute"});
-  if (volume_from == "lattice.atoms" && a_host && atoms)
-    lattice.V_m = constants::N_A * *a_host * *a_host * *a_host / *atoms;
-  else if (V_m)
-    lattice.V_m = *V_m;
-  else if (!config.dimensionless())
-    config.fault("lattice.V_m", "give the molar volume, or lattice.a_host and lattice.atoms");
-  if (chi_from == "lattice.a_solute" && a_host && a_solute)
-    lattice.chi = *a_solute / *a_host - 1;
-  else
-    lattice.chi = chi;
-  return lattice;
-}
 
 GradientEnergy GradientEnergy::read(Config& config) {
   const QuantityKey kappa{.name = "gradient.kappa",

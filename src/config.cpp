@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -12,6 +13,7 @@
 
 #include "config_layers.hpp"
 #include "nearest.hpp"
+#include "random.hpp"
 #include "spinode/error.hpp"
 #include "spinode/units.hpp"
 
@@ -98,6 +100,11 @@ struct Config::Impl {
   std::vector<Fault> faults;
   bool describing = false;
   bool dimensionless = false;
+  std::vector<Uncertainty> uncertainties;
+  struct Draw {
+    std::uint64_t seed, index;
+  };
+  std::optional<Draw> draw;
 
   Found find(const std::string& name) const {
     for (const Layer& layer : layers)
@@ -187,19 +194,86 @@ struct Config::Impl {
     const Found found = find(key.name);
     if (!found) return {};
     try {
-      const double value = number(*found.node, key);
-      resolve(key.name, number_text(value, unit_of(key)));
-      return value;
+      std::vector<double> value{number(*found.node, key)};
+      take_uncertainty(found, key, value);
+      resolve(key.name, number_text(value[0], unit_of(key)));
+      return value[0];
     } catch (const std::invalid_argument& error) {
       fault(found, key.name, error.what());
       return nan;
     }
   }
 
+  /// The numbers of `error` or of a row of `correlation`, `count` of them.
+  std::vector<double> companions(const Found& found, const toml::node& node, const QuantityKey& key,
+                                 std::size_t count) {
+    const toml::array* const array = node.as_array();
+    if (array && array->size() != count) {
+      add_fault(*found.layer, node, fmt::format("{} = {}: expected {} entries", key.name, text_of(node), count));
+      return {};
+    }
+    std::vector<double> values;
+    for (std::size_t i = 0; i < count; ++i) try {
+        values.push_back(number(array ? (*array)[i] : node, key));
+      } catch (const std::invalid_argument& error) {
+        add_fault(*found.layer, node, fmt::format("{} = {}: {}", key.name, text_of(node), error.what()));
+        return {};
+      }
+    return values;
+  }
+
+  /// Lower factor of the correlation of errors that are written beside a value; the identity when none is.
+  Eigen::MatrixXd correlation_factor(const Found& found, const std::string& name, std::size_t count) {
+    Eigen::MatrixXd correlation = Eigen::MatrixXd::Identity(count, count);
+    const toml::node* const node = found.layer->beside(name, "correlation");
+    if (!node) return correlation;
+    const std::string own = name + ".correlation";
+    const toml::array* const rows = node->as_array();
+    if (rows && rows->size() == count)
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto row = companions(found, (*rows)[i], {.name = own, .bounds = {.min = -1, .max = 1}}, count);
+        for (std::size_t j = 0; j < row.size(); ++j) correlation(i, j) = row[j];
+      }
+    const Eigen::LLT<Eigen::MatrixXd> factor(correlation);
+    if (!rows || rows->size() != count || factor.info() != Eigen::Success || correlation != correlation.transpose() ||
+        correlation.diagonal() != Eigen::VectorXd::Ones(count)) {
+      add_fault(
+          *found.layer, *node,
+          fmt::format("{} = {}: expected {} rows of a symmetric, positive definite matrix with ones on its diagonal",
+                      own, text_of(*node), count));
+      return Eigen::MatrixXd::Identity(count, count);
+    }
+    return factor.matrixL();
+  }
+
+  /// Notes the errors that stand beside a value, and replaces it where this config is a sample.
+  void take_uncertainty(const Found& found, const QuantityKey& key, std::vector<double>& values) {
+    const toml::node* const node = found.layer->beside(key.name, "error");
+    if (!node) return;
+    const std::size_t count = values.size();
+    const std::vector<double> error =
+        companions(found, *node, {.name = key.name + ".error", .unit = key.unit, .bounds = not_negative}, count);
+    const Eigen::MatrixXd factor = correlation_factor(found, key.name, count);
+    if (error.empty()) return;
+    uncertainties.push_back({key.name, unit_of(key), error});
+    if (!draw) return;
+    // FNV-1a (Fowler, Noll & Vo 1991): the same stream of numbers for a key on every machine.
+    std::uint64_t stream = 0xcbf29ce484222325;
+    for (const unsigned char c : key.name) stream = (stream ^ c) * 0x100000001b3;
+    Eigen::VectorXd normal(count);
+    for (std::size_t i = 0; i < count; ++i) normal[i] = normal_pair(draw->index << 16 | i, stream, draw->seed)[0];
+    for (std::size_t i = 0; i < count; ++i) {
+      values[i] += error[i] * factor.row(i).dot(normal);
+      if (!key.bounds.contains(values[i]))
+        fault(found, key.name,
+              fmt::format("a draw of {} lies outside: must be {}", values[i], key.bounds.text(key.unit)));
+    }
+  }
+
   /// Unread keys: unknown ones, and known ones that no chosen model uses. A system file may hold more than a case
   /// needs.
   void check_unread(const Layer& layer, const toml::table& table, const std::string& prefix,
-                    const std::vector<std::string>& keys, const std::vector<std::string>& tables) {
+                    const std::vector<std::string>& keys, const std::vector<std::string>& tables, bool all_needed) {
     const auto holds = [](const std::vector<std::string>& names, const std::string& name) {
       return std::find(names.begin(), names.end(), name) != names.end();
     };
@@ -215,17 +289,19 @@ struct Config::Impl {
       const std::string name = prefix + (dotted ? in_quotes(key.str()) : std::string(key.str()));
       if (read.contains(name)) {
         if (!is_annotated_value(node)) continue;
+        const bool uncertain = std::any_of(uncertainties.begin(), uncertainties.end(),
+                                           [&](const Uncertainty& known) { return known.name == name; });
         for (const auto& [inner, inner_node] : *node.as_table())
-          if (inner != "value" && !is_annotation(inner.str()))
+          if (inner != "value" && !is_annotation(inner.str()) && !(uncertain && is_uncertainty(inner.str())))
             unknown("key", fmt::format("{}.{}", name, inner.str()), inner_node,
                     {name + ".source", name + ".confidence", name + ".note"});
       } else if (holds(tables, name)) {
         if (node.is_table())
-          check_unread(layer, *node.as_table(), name + ".", keys, tables);
+          check_unread(layer, *node.as_table(), name + ".", keys, tables, all_needed);
         else
           add_fault(layer, node, fmt::format("{} = {}: expected a table, [{}]", name, text_of(node), name));
       } else if (holds(keys, name)) {
-        if (!layer.is_system && !is_undecided(name))
+        if (all_needed && !layer.is_system && !is_undecided(name))
           add_fault(layer, node, fmt::format("key {} is not used by the models chosen here; remove it", name));
       } else if (node.is_table()) {
         unknown("table", name, node, tables);
@@ -268,6 +344,12 @@ Config Config::load(const fs::path& file, const std::vector<std::string>& overri
   // The resolved config stands alone: the system's values are in it.
   config.impl_->left_out.insert(system_key.name);
   return config;
+}
+
+Config Config::sample(std::uint64_t seed, std::uint64_t index) const {
+  auto impl = std::make_unique<Impl>(*impl_);
+  impl->draw = {seed, index};
+  return Config(std::move(impl));
 }
 
 void Config::add_system(const std::string& system) {
@@ -352,6 +434,7 @@ std::vector<double> Config::quantities(const QuantityKey& key, std::optional<std
       values.push_back(nan);
     }
   }
+  impl_->take_uncertainty(found, key, values);
   impl_->resolve(key.name, list_text(values, format));
   return values;
 }
@@ -501,13 +584,13 @@ void Config::fault(const std::string& name, const std::string& allowed) {
   if (!impl_->is_undecided(name)) impl_->add_closing_fault(fmt::format("missing key {}: {}", name, allowed));
 }
 
-void Config::finish(const std::vector<Declaration>& known) {
+void Config::finish(const std::vector<Declaration>& known, bool all_needed) {
   std::vector<std::string> keys, tables;
   for (const Declaration& declaration : known) {
     keys.push_back(declaration.name);
     if (const std::string table = table_of(declaration.name); !table.empty()) tables.push_back(table);
   }
-  for (const Layer& layer : impl_->layers) impl_->check_unread(layer, layer.table, "", keys, tables);
+  for (const Layer& layer : impl_->layers) impl_->check_unread(layer, layer.table, "", keys, tables, all_needed);
   if (impl_->faults.empty()) return;
   std::stable_sort(impl_->faults.begin(), impl_->faults.end(),
                    [](const auto& a, const auto& b) { return a.place < b.place; });
@@ -516,6 +599,7 @@ void Config::finish(const std::vector<Declaration>& known) {
   throw ConfigError(lines);
 }
 
+const std::vector<Uncertainty>& Config::uncertainties() const { return impl_->uncertainties; }
 const std::vector<Declaration>& Config::declarations() const { return impl_->declarations; }
 const fs::path& Config::path() const { return impl_->file; }
 

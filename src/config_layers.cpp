@@ -47,6 +47,11 @@ const toml::node* Layer::find(std::string_view name) const {
   return node && is_annotated_value(*node) ? node->as_table()->get("value") : node;
 }
 
+const toml::node* Layer::beside(std::string_view name, std::string_view what) const {
+  const toml::node* const node = table.at_path(name).node();
+  return node && is_annotated_value(*node) ? node->as_table()->get(what) : nullptr;
+}
+
 std::string Layer::where(const toml::node& node) const {
   return file.empty() ? label : fmt::format("{}:{}", label, node.source().begin.line);
 }
@@ -94,6 +99,8 @@ Layer read_override(const std::string& given) {
 }
 
 bool is_annotation(std::string_view key) { return key == "source" || key == "confidence" || key == "note"; }
+
+bool is_uncertainty(std::string_view key) { return key == "error" || key == "correlation"; }
 
 bool is_annotated_value(const toml::node& node) { return node.is_table() && node.as_table()->contains("value"); }
 

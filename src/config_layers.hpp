@@ -19,6 +19,8 @@ struct Layer {
 
   /// The value of a dotted key, through {value = ..., source = ...} when it is written so; nullptr when it is not here.
   const toml::node* find(std::string_view name) const;
+  /// What stands beside the value of a key in {value = ..., error = ...}; nullptr when there is nothing of that name.
+  const toml::node* beside(std::string_view name, std::string_view what) const;
   /// "case.toml:12" or "command line".
   std::string where(const toml::node& node) const;
 };
@@ -31,6 +33,9 @@ Layer read_override(const std::string& given);
 
 /// Keys that any table may hold beside its own, to say where a number comes from.
 bool is_annotation(std::string_view key);
+
+/// Keys beside the value of a quantity that say how well it is known.
+bool is_uncertainty(std::string_view key);
 
 /// Whether this is {value = ..., source = ..., confidence = ...}.
 bool is_annotated_value(const toml::node& node);

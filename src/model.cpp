@@ -27,26 +27,24 @@ double find_kappa(const GradientEnergy& gradient, const FreeEnergy& G, double V_
 
 Model::Model(const Case& config)
     : time_(config.time),
-      RT_((config.dimensionless ? 1 : constants::R) * config.temperature),
-      V_m_(config.lattice.V_m),
-      chemical_(std::visit(
-          [&](const auto& model) { return model.at(config.temperature, config.dimensionless ? 1 : constants::R); },
-          config.free_energy)),
-      mobility_(std::visit([&](const auto& model) { return model.at(RT_); }, config.mobility)) {
+      RT_(config.system.conditions(config.temperature).RT()),
+      V_m_(config.system.lattice.V_m.value_or(1)),
+      chemical_(config.system.chemical(config.temperature)),
+      mobility_(std::visit([&](const auto& model) { return model.at(RT_, config.system.sites()); }, config.mobility)) {
   if (const auto stiffness = std::visit([](const auto& model) { return model.stiffness(); }, config.elasticity)) {
-    coherency_.emplace(*stiffness, *config.lattice.chi);
-    softest_ = softest_direction(*stiffness, *config.lattice.chi, config.grid.dimension());
+    coherency_.emplace(*stiffness, *config.system.lattice.chi);
+    softest_ = softest_direction(*stiffness, *config.system.lattice.chi, config.grid.dimension());
     coherent_ = chemical_.with_quadratic(V_m_ * softest_->B / 2);
   }
   kappa_ = find_kappa(config.gradient, coherent_ ? *coherent_ : chemical_, V_m_);
   if (const auto physical = config.gradient.physical_kappa) widening_ = std::sqrt(kappa_ / *physical);
-  if (config.dimensionless) return;
-  // Energy RT/V_m; length sqrt(kappa V_m/(2RT)); time length^2/D.
-  units_.energy = RT_;
-  units_.length = std::sqrt(kappa_ * V_m_ / (2 * RT_));
-  const double D =
-      RT_ * (std::holds_alternative<ConstantMobility>(mobility_) ? 4 * std::get<ConstantMobility>(mobility_).M
-                                                                 : std::get<DarkenMobility>(mobility_).largest());
+  if (config.system.dimensionless) return;
+  // Energy sites RT/V_m; length sqrt(kappa V_m/(2 energy)); time length^2/D.
+  units_.energy = config.system.sites() * RT_;
+  units_.length = std::sqrt(kappa_ * V_m_ / (2 * units_.energy));
+  const double D = units_.energy * (std::holds_alternative<ConstantMobility>(mobility_)
+                                        ? 4 * std::get<ConstantMobility>(mobility_).M
+                                        : std::get<DarkenMobility>(mobility_).largest());
   units_.time = units_.length * units_.length / D;
 }
 

@@ -89,12 +89,13 @@ bool staggered(const Case& config) { return !std::holds_alternative<ConstantMobi
 std::string describe_physics(const Case& config, const Model& model) {
   const Findings found = find(config, model);
   const auto length = [&](double value) { return units::pretty(value, config.unit("m")); };
-  std::string text = fmt::format("{}{}\n", config.name, config.description.empty() ? "" : ": " + config.description);
-  text += fmt::format("{} in {} at {}, x0 = {:.4g}{}\n", config.solute, config.host,
-                      config.dimensionless
+  std::string text = fmt::format("{}{}\n", config.system.name,
+                                 config.system.description.empty() ? "" : ": " + config.system.description);
+  text += fmt::format("{} in {} at {}, x0 = {:.4g}{}\n", config.system.solute, config.system.host,
+                      config.system.dimensionless
                           ? fmt::format("RT = {:.6g}", config.temperature)
                           : fmt::format("{:.6g} K ({:.4g} degC)", config.temperature, config.temperature - 273.15),
-                      found.x0, config.dimensionless ? "" : fmt::format(" ({:.4g} at%)", 100 * found.x0));
+                      found.x0, config.system.dimensionless ? "" : fmt::format(" ({:.4g} at%)", 100 * found.x0));
   text += line("chemical", verdict(model.chemical(), found.x0));
   if (model.coherent())
     text += line("coherent", verdict(*model.coherent(), found.x0) +
@@ -179,14 +180,14 @@ double memory_bytes(const Case& config) {
 
 std::string describe_numbers(const Case& config, const Model& model) {
   const Findings found = find(config, model);
-  const auto unit = [&](const std::string& si) { return config.dimensionless ? "" : " " + si; };
+  const auto unit = [&](const std::string& si) { return config.system.dimensionless ? "" : " " + si; };
   const CodeUnits& code = model.units();
   const CahnHilliardParameters equation = model.equation();
   std::string text = "parameters\n" + config.resolved_config;
   text += "what follows from them\n";
   text += line("RT", fmt::format("{:.10g}{}", model.RT(), unit("J/mol")));
   text += line("V_m", fmt::format("{:.10g}{}", model.V_m(), unit("m3/mol")));
-  if (config.lattice.chi) text += line("chi", fmt::format("{:.10g}", *config.lattice.chi));
+  if (config.system.lattice.chi) text += line("chi", fmt::format("{:.10g}", *config.system.lattice.chi));
   text += line("kappa", fmt::format("{:.10g}{}", model.kappa(), unit("J/m")));
   text += line("M(x0)", fmt::format("{:.10g}{}", model.mobility(found.x0), unit("m2 mol/(J s)")));
   text += line("G''(x0)", fmt::format("{:.10g}{}", model.chemical().d2G(found.x0), unit("J/mol")));

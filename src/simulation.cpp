@@ -58,8 +58,9 @@ class Run {
     } catch (const NumericalError& error) {
       record(true);
       finish();
-      throw NumericalError(fmt::format("{} after step {}, at t = {}: {}; the last good state is saved", case_->name,
-                                       clock_.step, units::pretty(measures().time, case_->unit("s")), error.what()));
+      throw NumericalError(fmt::format("{} after step {}, at t = {}: {}; the last good state is saved",
+                                       case_->system.name, clock_.step,
+                                       units::pretty(measures().time, case_->unit("s")), error.what()));
     }
     finish();
     return summary_;

@@ -12,18 +12,10 @@
 #include "spinode/initial/list.hpp"
 #include "spinode/mobility/list.hpp"
 #include "spinode/stepper/step_control.hpp"
-#include "spinode/thermo/list.hpp"
+#include "spinode/system.hpp"
 #include "spinode/transform.hpp"
 
 namespace spinode {
-
-/// Molar volume and misfit of the host lattice.
-struct Lattice {
-  double V_m = 1;             // m3/mol
-  std::optional<double> chi;  // linear strain per unit of x
-
-  static Lattice read(Config& config);
-};
 
 /// The gradient-energy coefficient, or the property of a flat interface that fixes it.
 struct GradientEnergy {
@@ -68,13 +60,10 @@ struct RunSettings {
 };
 
 struct Case {
-  std::string name, description, host, solute;
-  bool dimensionless = false;
+  System system;
   std::string resolved_config;
   Grid grid;
   double temperature;  // K
-  FreeEnergyModels::Variant free_energy;
-  Lattice lattice;
   GradientEnergy gradient;
   MobilityModels::Variant mobility;
   ElasticityModels::Variant elasticity;
@@ -87,7 +76,7 @@ struct Case {
   static Case load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 
   /// Unit of a quantity in outputs: `si`, or "1" in a dimensionless case.
-  std::string unit(const std::string& si) const { return dimensionless ? "1" : si; }
+  std::string unit(const std::string& si) const { return system.dimensionless ? "1" : si; }
 };
 
 /// Every key that a case can have.

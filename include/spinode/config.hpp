@@ -39,21 +39,27 @@ struct QuantityKey {
   std::string unit = "1";
   Bounds bounds = any_value;
   std::optional<double> fallback = {};
-  std::string help;
+  std::string help = {};
 };
 
 struct IntegerKey {
   std::string name;
   Bounds bounds = any_value;
   std::optional<std::int64_t> fallback = {};
-  std::string help;
+  std::string help = {};
 };
 
 struct TextKey {
   std::string name;
   std::vector<std::string> choices = {};  // empty: any text
   std::optional<std::string> fallback = {};
-  std::string help;
+  std::string help = {};
+};
+
+/// A quantity that is known with a standard error, as {value = ..., error = ...} says; a list has one error per entry.
+struct Uncertainty {
+  std::string name, unit;
+  std::vector<double> error;  // in the key's unit
 };
 
 /// Layers of TOML, the first that holds a key gives its value: command line, case file, system file.
@@ -66,6 +72,10 @@ class Config {
   static Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
   /// A config that holds nothing and only collects declarations.
   static Config describe();
+
+  /// The same config with every number that has an error replaced by a draw from its normal distribution; the draw
+  /// depends on seed, index and the key's name alone. Nothing is read yet: to be called before any read.
+  Config sample(std::uint64_t seed, std::uint64_t index) const;
 
   Config(Config&&) noexcept;
   Config& operator=(Config&&) noexcept;
@@ -94,8 +104,12 @@ class Config {
   std::string cite(const std::string& name) const;
   /// Notes a fault of a key that was read, "where: key = given: allowed", or that is missing.
   void fault(const std::string& name, const std::string& allowed);
-  /// Throws ConfigError with every fault, unread keys among them; `known` serves to name the nearest.
-  void finish(const std::vector<Declaration>& known);
+  /// Throws ConfigError with every fault, unread keys among them; `known` serves to name the nearest. Known keys may
+  /// stay unread only with `all_needed` unset.
+  void finish(const std::vector<Declaration>& known, bool all_needed = true);
+
+  /// The quantities read so far that have an error.
+  const std::vector<Uncertainty>& uncertainties() const;
 
   const std::vector<Declaration>& declarations() const;
   const std::filesystem::path& path() const;

@@ -100,7 +100,7 @@ void run(const RunArguments& arguments) {
                config.run.single_precision ? "float" : "double", head);
     std::fflush(stdout);
   }
-  Results results(arguments.output.empty() ? fs::path("results") / config.name : arguments.output, config,
+  Results results(arguments.output.empty() ? fs::path("results") / config.system.name : arguments.output, config,
                   arguments.overwrite);
   Progress progress(config, arguments.quiet);
   try {

@@ -1,27 +1,9 @@
-#include <Random123/philox.h>
-
-#include <Random123/boxmuller.hpp>
-#include <algorithm>
-
+#include "../random.hpp"
 #include "spinode/initial/list.hpp"
 #include "spinode/parallel.hpp"
 
 namespace spinode {
 namespace {
-
-/// Noise is cut here: beyond it lies one cell in 500 million.
-constexpr double most_sigmas = 6;
-
-/// Two independent normal numbers for a pair of cells.
-std::array<double, 2> normals(std::uint64_t pair, std::uint64_t seed) {
-  const r123::Philox4x32::ctr_type counter{
-      {static_cast<std::uint32_t>(pair), static_cast<std::uint32_t>(pair >> 32), 0, 0}};
-  const r123::Philox4x32::key_type key{{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
-  const auto bits = r123::Philox4x32()(counter, key);
-  const auto join = [](std::uint32_t low, std::uint32_t high) { return std::uint64_t{high} << 32 | low; };
-  const r123::double2 z = r123::boxmuller(join(bits[0], bits[1]), join(bits[2], bits[3]));
-  return {std::clamp(z.x, -most_sigmas, most_sigmas), std::clamp(z.y, -most_sigmas, most_sigmas)};
-}
 
 struct Total {
   double value = 0;
@@ -50,7 +32,7 @@ void UniformInitial::fill(const Grid& grid, Field<double>& field) const {
   const auto total = reduce_rows<Total>(grid.rows(), [&](Rows share) {
     Total part;
     for (std::size_t i = share.begin * nx; i < share.end * nx; ++i) {
-      field[i] = normals(i / 2, seed)[i % 2];
+      field[i] = normal_pair(i / 2, 0, seed)[i % 2];
       part.value += field[i];
     }
     return part;

@@ -37,7 +37,7 @@ struct Image {
 
   explicit Image(const Case& config) {
     const Grid& grid = config.grid;
-    const double unit = config.dimensionless ? 1 : 1e-9;
+    const double unit = config.system.dimensionless ? 1 : 1e-9;
     for (int a = 0; a < 3; ++a) {
       const bool flat = a >= grid.dimension();
       const std::size_t points = flat ? 2 : grid.cells(a);
@@ -124,7 +124,7 @@ void Results::write_whole(const fs::path& file, const std::string& text) const {
 
 void Results::write_snapshot(std::int64_t step, double time, const std::vector<NamedField>& fields) {
   const Image image(*case_);
-  const std::string file = fmt::format("snapshots/{}_{:06}.hdf", case_->name, entries_.size());
+  const std::string file = fmt::format("snapshots/{}_{:06}.hdf", case_->system.name, entries_.size());
   Hdf5File out = Hdf5File::create(folder_ / file);
   Entry entry{file, time, {}};
   for (const NamedField& field : fields) {
@@ -149,9 +149,9 @@ void Results::write_snapshot(std::int64_t step, double time, const std::vector<N
   out.attribute("/", "step", step);
   out.attribute("/", "dimension", static_cast<std::int64_t>(case_->grid.dimension()));
   out.attribute("/", "boundary", boundary_of(case_->grid));
-  out.attribute("/", "case", case_->name);
-  out.attribute("/", "host_species", case_->host);
-  out.attribute("/", "solute", case_->solute);
+  out.attribute("/", "case", case_->system.name);
+  out.attribute("/", "host_species", case_->system.host);
+  out.attribute("/", "solute", case_->system.solute);
   out.attribute("/", "spinode_version", std::string(version()));
   out.attribute("/", "host", host_name());
   out.attribute("/", "created", now_utc());
@@ -180,7 +180,7 @@ void Results::write_index() const {
   std::string text = fmt::format(
       "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
       "    <Grid Name=\"{}\" GridType=\"Collection\" CollectionType=\"Temporal\">\n",
-      xml(case_->name));
+      xml(case_->system.name));
   for (const Entry& entry : entries_) {
     text += fmt::format("      <Grid Name=\"{}\" GridType=\"Uniform\">\n        <Time Value=\"{:.17g}\"/>\n{}",
                         xml(fs::path(entry.file).stem().string()), entry.time, geometry);

@@ -21,14 +21,14 @@ FreeEnergy FreeEnergy::with_quadratic(double a) const {
   return {ideal_, excess_ + Polynomial{0, {0, 0, a}}, lower_, upper_};
 }
 
-FreeEnergy redlich_kister(double RT, const std::vector<double>& L) {
+FreeEnergy redlich_kister(double ideal, const std::vector<double>& L) {
   Polynomial series{0.5, {}};
   double power = 1;
   for (double L_k : L) {
     series.c.push_back(L_k * power);
     power *= -2;  // 1-2x = -2 (x - 1/2)
   }
-  return {RT, x_times_rest() * series};
+  return {ideal, x_times_rest() * series};
 }
 
 FreeEnergy double_well(double W, double alpha, double beta) {

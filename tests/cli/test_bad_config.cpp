@@ -232,7 +232,7 @@ TEST_CASE("bad config: choices") {
        {"[time]", "[output]\nfirst = \"0.1 us\"\n[time]",
         "case.toml:30: key output.first is not used by the models chosen here; remove it"},
        {"model = \"degenerate\"\nD = \"1e-10 cm2/s\"", "model = \"constant\"\nD = \"1e-10 cm2/s\"",
-        "case.toml: missing key mobility.x0: expected a number > 0 and < 1: composition at which M0 = D x0(1-x0)/RT"},
+        "case.toml: missing key mobility.x0: expected a number > 0 and < 1: composition at which M0 = D x0(1-x0)/(sites RT)"},
        {"x = 0.25\nnoise = 0.005", "model = \"file\"\nfile = \"none.hdf\"",
         "case.toml:10: initial.file = \"none.hdf\": no such file"}});
   check_faults(double_well(1), {{"alpha = 0\nbeta = 1", "alpha = 1\nbeta = 0",

@@ -27,10 +27,11 @@ struct Diffusivity {
   double at(double RT) const { return D0 * std::exp(-Q / RT); }
 };
 
-/// M = M0, or D x0(1-x0)/RT at the composition where it is known.
+/// M = M0, or D x0(1-x0)/(sites RT) at the composition where it is known. Here and below `sites` are those of the free
+/// energy, which is per formula unit while x and D are those of one site.
 struct ConstantMobilityModel {
   static constexpr const char* name = "constant";
-  static constexpr const char* help = "M = M0, or M = D x0(1-x0)/RT at one composition x0";
+  static constexpr const char* help = "M = M0, or M = D x0(1-x0)/(sites RT) at one composition x0";
 
   std::optional<double> M0;
   Diffusivity D{};
@@ -46,28 +47,33 @@ struct ConstantMobilityModel {
     if (config.describing() || !model.M0) {
       model.D = Diffusivity::read(config, "", "D");
       model.x0 = config.quantity(
-          {.name = "mobility.x0", .bounds = open_fraction, .help = "composition at which M0 = D x0(1-x0)/RT"});
+          {.name = "mobility.x0", .bounds = open_fraction, .help = "composition at which M0 = D x0(1-x0)/(sites RT)"});
     }
     return model;
   }
 
-  Mobility at(double RT) const { return ConstantMobility{M0 ? *M0 : D.at(RT) * x0 * (1 - x0) / RT}; }
+  Mobility at(double RT, double sites) const {
+    return ConstantMobility{M0 ? *M0 : D.at(RT) * x0 * (1 - x0) / (sites * RT)};
+  }
 };
 
 struct DegenerateMobilityModel {
   static constexpr const char* name = "degenerate";
-  static constexpr const char* help = "M = D x(1-x)/RT";
+  static constexpr const char* help = "M = D x(1-x)/(sites RT)";
 
   Diffusivity D;
 
   static DegenerateMobilityModel read(Config& config) { return {Diffusivity::read(config, "", "D")}; }
 
-  Mobility at(double RT) const { return DarkenMobility{D.at(RT) / RT, D.at(RT) / RT}; }
+  Mobility at(double RT, double sites) const {
+    const double d = D.at(RT) / (sites * RT);
+    return DarkenMobility{d, d};
+  }
 };
 
 struct DarkenMobilityModel {
   static constexpr const char* name = "darken";
-  static constexpr const char* help = "M = x(1-x) [(1-x) D_solute + x D_host]/RT";
+  static constexpr const char* help = "M = x(1-x) [(1-x) D_solute + x D_host]/(sites RT)";
 
   Diffusivity solute, host;
 
@@ -75,7 +81,9 @@ struct DarkenMobilityModel {
     return {Diffusivity::read(config, "_solute", "of the solute"), Diffusivity::read(config, "_host", "of the host")};
   }
 
-  Mobility at(double RT) const { return DarkenMobility{solute.at(RT) / RT, host.at(RT) / RT}; }
+  Mobility at(double RT, double sites) const {
+    return DarkenMobility{solute.at(RT) / (sites * RT), host.at(RT) / (sites * RT)};
+  }
 };
 
 using MobilityModels = ModelList<ConstantMobilityModel, DegenerateMobilityModel, DarkenMobilityModel>;

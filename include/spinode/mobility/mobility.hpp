@@ -10,7 +10,7 @@ struct ConstantMobility {
   double M = 1;
 };
 
-/// M(x) = x(1-x) [(1-x) solute + x host], the two diffusivities over RT (Darken 1948); equal ones give D x(1-x)/RT.
+/// M(x) = x(1-x) [(1-x) solute + x host], the two diffusivities over sites times RT (Darken 1948).
 struct DarkenMobility {
   double solute = 1, host = 1;
 

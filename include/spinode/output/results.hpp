@@ -44,7 +44,7 @@ class Results {
   void write_summary(const std::string& json);
 
   const std::filesystem::path& folder() const { return folder_; }
-  std::filesystem::path index_file() const { return folder_ / (case_->name + ".xdmf"); }
+  std::filesystem::path index_file() const { return folder_ / (case_->system.name + ".xdmf"); }
   std::size_t snapshots() const { return entries_.size(); }
 
  private:

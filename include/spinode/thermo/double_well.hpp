@@ -23,7 +23,8 @@ struct DoubleWell {
     return model;
   }
 
-  FreeEnergy at(double, double) const { return double_well(W, alpha, beta); }
+  static constexpr double sites() { return 1; }
+  FreeEnergy at(const Conditions&) const { return double_well(W, alpha, beta); }
 };
 
 }  // namespace spinode

@@ -15,6 +15,15 @@ inline double logistic(double y) { return 1 / (1 + std::exp(-y)); }
 /// Log-odds y = ln(x/(1-x)) of x.
 inline double logit(double x) { return std::log(x) - std::log1p(-x); }
 
+/// What a molar energy depends on beside x.
+struct Conditions {
+  double T;      // temperature [K]
+  double p = 0;  // pressure [Pa]
+  double R = 1;  // gas constant [J/(mol K)], or 1 when energies are in units of RT at T = 1
+
+  double RT() const { return R * T; }
+};
+
 /// G(x) and its derivatives [J/mol]; with ideal > 0 they live on 0 < x < 1, and G also at its ends.
 class FreeEnergy {
  public:
@@ -72,8 +81,8 @@ class FreeEnergy {
   Polynomial excess_, d_excess_, d2_excess_;
 };
 
-/// RT [x ln x + (1-x) ln(1-x)] + x(1-x) sum_k L_k (1-2x)^k; RT and L in J/mol (Redlich & Kister 1948).
-FreeEnergy redlich_kister(double RT, const std::vector<double>& L);
+/// ideal [x ln x + (1-x) ln(1-x)] + x(1-x) sum_k L_k (1-2x)^k; ideal and L in J/mol (Redlich & Kister 1948).
+FreeEnergy redlich_kister(double ideal, const std::vector<double>& L);
 
 /// W (x-alpha)^2 (beta-x)^2, W in J/mol, alpha < beta; phases are looked for half a gap beyond both wells.
 FreeEnergy double_well(double W, double alpha, double beta);

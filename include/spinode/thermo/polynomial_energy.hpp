@@ -25,7 +25,8 @@ struct PolynomialEnergy {
     return model;
   }
 
-  FreeEnergy at(double, double) const { return polynomial(coefficients, range[0], range[1]); }
+  static constexpr double sites() { return 1; }
+  FreeEnergy at(const Conditions&) const { return polynomial(coefficients, range[0], range[1]); }
 };
 
 }  // namespace spinode
