@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "../root.hpp"
+#include "root.hpp"
 #include "spinode/thermo/phase_diagram.hpp"
 
 namespace spinode {
