@@ -313,6 +313,7 @@ struct Config::Impl {
 };
 
 Config::Config(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Config::Config(const Config& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
 Config::Config(Config&&) noexcept = default;
 Config& Config::operator=(Config&&) noexcept = default;
 Config::~Config() = default;
@@ -347,9 +348,9 @@ Config Config::load(const fs::path& file, const std::vector<std::string>& overri
 }
 
 Config Config::sample(std::uint64_t seed, std::uint64_t index) const {
-  auto impl = std::make_unique<Impl>(*impl_);
-  impl->draw = {seed, index};
-  return Config(std::move(impl));
+  Config drawn = *this;
+  drawn.impl_->draw = {seed, index};
+  return drawn;
 }
 
 void Config::add_system(const std::string& system) {

@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string(spinode::version()));
   app.require_subcommand(1);
   for (auto add : {spinode::command::add_run, spinode::command::add_check, spinode::command::add_keys,
-                   spinode::command::add_list, spinode::command::add_info})
+                   spinode::command::add_list, spinode::command::add_info, spinode::command::add_phase_diagram})
     add(app);
 
   try {

@@ -1,5 +1,7 @@
 #include "spinode/system.hpp"
 
+#include <utility>
+
 #include "spinode/units.hpp"
 
 namespace spinode {
@@ -42,6 +44,9 @@ System System::read(Config& config) {
   system.host = config.text({.name = "species.host", .fallback = "host", .help = "name of the host"});
   system.solute = config.text(
       {.name = "species.solute", .fallback = "solute", .help = "name of the solute, whose mole fraction is x"});
+  for (const auto& [key, species] : {std::pair{"species.host", system.host}, {"species.solute", system.solute}})
+    if (species.empty() || species.find_first_of(",\"\n\r") != std::string::npos)
+      config.fault(key, "expected a name without comma, quote or line break");
   system.pressure = config.quantity({.name = "pressure",
                                      .unit = "Pa",
                                      .fallback = 0.0,

@@ -77,6 +77,7 @@ class Config {
   /// depends on seed, index and the key's name alone. Nothing is read yet: to be called before any read.
   Config sample(std::uint64_t seed, std::uint64_t index) const;
 
+  Config(const Config&);
   Config(Config&&) noexcept;
   Config& operator=(Config&&) noexcept;
   ~Config();

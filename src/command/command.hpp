@@ -25,5 +25,6 @@ void add_check(CLI::App& app);
 void add_keys(CLI::App& app);
 void add_list(CLI::App& app);
 void add_info(CLI::App& app);
+void add_phase_diagram(CLI::App& app);
 
 }  // namespace spinode::command

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "root.hpp"
@@ -112,6 +113,16 @@ std::vector<Interval> spinodal_intervals(const FreeEnergy& G) {
   for (std::size_t i = 0; i + 1 < ends.size(); ++i)
     if (curvature(std::midpoint(ends[i], ends[i + 1])) < 0) intervals.push_back({ends[i], ends[i + 1]});
   return intervals;
+}
+
+DiluteLimits dilute_limits(const FreeEnergy& G) {
+  const Polynomial slope = G.excess().derivative(), curvature = slope.derivative();
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  const auto spinodal = [&](double x) { return G.ideal() > 0 && curvature(x) < 0 ? -G.ideal() / curvature(x) : none; };
+  const auto solubility = [&](double excess) {
+    return G.ideal() > 0 && excess > 0 ? std::exp(-excess / G.ideal()) : none;
+  };
+  return {solubility(slope(0)), spinodal(0), spinodal(1), solubility(-slope(1))};
 }
 
 std::vector<MiscibilityGap> miscibility_gaps(const FreeEnergy& G) {

@@ -1,4 +1,5 @@
-// Critical points: G'' = G''' = 0, where a spinodal interval shrinks to a point as the temperature changes (Gibbs 1876).
+// Critical points: G'' = G''' = 0, where a spinodal interval shrinks to a point as the temperature changes (Gibbs
+// 1876).
 #pragma once
 
 #include <functional>

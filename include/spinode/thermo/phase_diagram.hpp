@@ -27,4 +27,13 @@ std::vector<MiscibilityGap> miscibility_gaps(const FreeEnergy& G);
 /// Where G'' < 0, from low to high x.
 std::vector<Interval> spinodal_intervals(const FreeEnergy& G);
 
+/// Low-concentration limits, as mole fractions of the minority species: solubilities exp(-G_ex'(0)/ideal) and
+/// exp(G_ex'(1)/ideal) in a phase beside the other, pure one; spinodals -ideal/G_ex''. Those that do not exist are NaN.
+struct DiluteLimits {
+  double solubility_in_host, spinodal_host_side, spinodal_solute_side, solubility_in_solute;
+};
+
+/// For L_0 and L_1 alone: exp(-(L_0 +- L_1)/RT) and RT/(2 L_0 +- 6 L_1) (dos Santos et al. 2025).
+DiluteLimits dilute_limits(const FreeEnergy& G);
+
 }  // namespace spinode
