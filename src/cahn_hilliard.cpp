@@ -33,6 +33,14 @@ CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parame
 }
 
 template <class Real>
+void CahnHilliard<Real>::set(const LocalLaw& law) {
+  parameters_.G = law.G;
+  parameters_.mobility = law.mobility;
+  if (flux_) flux_->set(std::get<DarkenMobility>(law.mobility), law.G.ideal());
+  ++revision_;
+}
+
+template <class Real>
 void CahnHilliard<Real>::analyse(Field<Real>& x, Spectrum<Real>& x_hat) {
   transform_.forward(x, x_hat);
   const Real scale = transform_.scale();
@@ -140,6 +148,13 @@ CellReport CahnHilliard<Real>::staggered_fields() {
     return part;
   });
   return sums.per_cell(grid_.size());
+}
+
+template <class Real>
+CellReport CahnHilliard<Real>::survey(const Spectrum<Real>& x_hat) {
+  synthesise(x_hat, x_);
+  // What else these leave is of no use here.
+  return staggered() ? staggered_fields() : chemical_rate(x_);
 }
 
 template <class Real>

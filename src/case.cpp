@@ -38,15 +38,24 @@ Grid read_domain(Config& config) {
   return Grid(axes);
 }
 
+}  // namespace
+
+Programme read_temperature(Config& config) {
+  return config.programme({.name = "temperature",
+                           .unit = "K",
+                           .bounds = positive,
+                           .fallback = config.dimensionless() ? std::optional(1.0) : std::nullopt,
+                           .help = "temperature (RT when units = \"none\"), or its course: [[time, temperature], ...] "
+                                   "with linear segments"});
+}
+
+namespace {
+
 /// One Config in, one Case out; the order of reads is the order of `spinode keys`.
 Case read_case(Config& config) {
   const System system = System::read(config);
   const Grid grid = read_domain(config);
-  const double temperature = config.quantity({.name = "temperature",
-                                              .unit = "K",
-                                              .bounds = positive,
-                                              .fallback = config.dimensionless() ? std::optional(1.0) : std::nullopt,
-                                              .help = "temperature (RT when units = \"none\")"});
+  const Programme temperature = read_temperature(config);
   const auto initial = InitialModels::read(config, "initial.model", "uniform", "initial state");
   const GradientEnergy gradient = GradientEnergy::read(config);
   const auto mobility =

@@ -440,6 +440,35 @@ std::vector<double> Config::quantities(const QuantityKey& key, std::optional<std
   return values;
 }
 
+Programme Config::programme(const QuantityKey& key) {
+  impl_->declare({key.name, "quantity, or list of [time, quantity]", key.unit, key.bounds.text(key.unit),
+                  key.fallback ? number_text(*key.fallback, key.unit) : "required", key.help});
+  const Impl::Found found = impl_->find(key.name);
+  const toml::array* const list = found ? found.node->as_array() : nullptr;
+  if (!list) return Programme(quantity(key));
+  const QuantityKey time_key{.name = key.name, .unit = "s", .bounds = not_negative};
+  std::vector<Programme::Point> points;
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < list->size(); ++i) try {
+      const toml::array* const pair = (*list)[i].as_array();
+      if (!pair || pair->size() != 2) throw std::invalid_argument("expected [time, quantity]");
+      const Programme::Point point{impl_->number((*pair)[0], time_key), impl_->number((*pair)[1], key)};
+      const std::size_t known = points.size();
+      if (known > 0 && point.time < points.back().time) throw std::invalid_argument("times must not fall");
+      if (known > 1 && point.time == points[known - 2].time)
+        throw std::invalid_argument("expected at most two points at one time");
+      points.push_back(point);
+      texts.push_back(fmt::format("[{}, {}]", number_text(point.time, impl_->unit_of(time_key)),
+                                  number_text(point.value, impl_->unit_of(key))));
+    } catch (const std::invalid_argument& error) {
+      impl_->entry_fault(found, i, key.name, error.what());
+    }
+  if (list->empty()) impl_->fault(found, key.name, "expected at least one [time, quantity]");
+  if (points.empty()) return Programme(nan);
+  impl_->resolve(key.name, fmt::format("[{}]", fmt::join(texts, ", ")));
+  return Programme(std::move(points));
+}
+
 std::int64_t Config::integer(const IntegerKey& key) {
   impl_->declare({key.name, "integer", "1", key.bounds.text("1"),
                   key.fallback ? std::to_string(*key.fallback) : "required", key.help});

@@ -26,45 +26,67 @@ double find_kappa(const GradientEnergy& gradient, const FreeEnergy& G, double V_
 }  // namespace
 
 Model::Model(const Case& config)
-    : time_(config.time),
-      RT_(config.system.conditions(config.temperature).RT()),
-      V_m_(config.system.lattice.V_m.value_or(1)),
-      chemical_(config.system.chemical(config.temperature)),
-      mobility_(std::visit([&](const auto& model) { return model.at(RT_, config.system.sites()); }, config.mobility)) {
+    : system_(config.system),
+      mobility_(config.mobility),
+      temperature_(config.temperature),
+      time_(config.time),
+      V_m_(config.system.lattice.V_m.value_or(1)) {
   if (const auto stiffness = std::visit([](const auto& model) { return model.stiffness(); }, config.elasticity)) {
-    coherency_.emplace(*stiffness, *config.system.lattice.chi);
-    softest_ = softest_direction(*stiffness, *config.system.lattice.chi, config.grid.dimension());
-    coherent_ = chemical_.with_quadratic(V_m_ * softest_->B / 2);
+    coherency_.emplace(*stiffness, *system_.lattice.chi);
+    softest_ = softest_direction(*stiffness, *system_.lattice.chi, config.grid.dimension());
   }
-  kappa_ = find_kappa(config.gradient, coherent_ ? *coherent_ : chemical_, V_m_);
+  // Where the temperature changes: the interface that the coldest state has.
+  kappa_ = find_kappa(config.gradient, energy(temperature_.lowest()), V_m_);
   if (const auto physical = config.gradient.physical_kappa) widening_ = std::sqrt(kappa_ / *physical);
-  if (config.system.dimensionless) return;
-  // Energy sites RT/V_m; length sqrt(kappa V_m/(2 energy)); time length^2/D.
-  units_.energy = config.system.sites() * RT_;
+  if (system_.dimensionless) return;
+  // Of the start: energy sites RT/V_m; length sqrt(kappa V_m/(2 energy)); time length^2/D.
+  const double T = temperature_.at(0);
+  units_.energy = system_.sites() * RT(T);
   units_.length = std::sqrt(kappa_ * V_m_ / (2 * units_.energy));
-  const double D = units_.energy * (std::holds_alternative<ConstantMobility>(mobility_)
-                                        ? 4 * std::get<ConstantMobility>(mobility_).M
-                                        : std::get<DarkenMobility>(mobility_).largest());
+  const Mobility mobility = mobility_at(T);
+  const auto* const constant = std::get_if<ConstantMobility>(&mobility);
+  const double D = units_.energy * (constant ? 4 * constant->M : std::get<DarkenMobility>(mobility).largest());
   units_.time = units_.length * units_.length / D;
 }
 
-double Model::mobility(double x) const {
-  if (const auto* constant = std::get_if<ConstantMobility>(&mobility_)) return constant->M;
-  const auto& darken = std::get<DarkenMobility>(mobility_);
+std::optional<FreeEnergy> Model::coherent(double T) const {
+  if (!softest_) return {};
+  return chemical(T).with_quadratic(V_m_ * softest_->B / 2);
+}
+
+Mobility Model::mobility_at(double T) const {
+  return std::visit([&](const auto& model) { return model.at(RT(T), system_.sites()); }, mobility_);
+}
+
+double Model::mobility(double x, double T) const {
+  const Mobility mobility = mobility_at(T);
+  if (const auto* constant = std::get_if<ConstantMobility>(&mobility)) return constant->M;
+  const auto& darken = std::get<DarkenMobility>(mobility);
   return x * (1 - x) * ((1 - x) * darken.solute + x * darken.host);
 }
 
-CahnHilliardParameters Model::equation() const {
+LocalLaw Model::law(double T) const {
   const double per_mobility = units_.energy * units_.time / (units_.length * units_.length);
-  CahnHilliardParameters parameters{.G = chemical_.scaled(1 / units_.energy)};
-  parameters.kappa = kappa_ * V_m_ / (units_.energy * units_.length * units_.length);
-  if (const auto* constant = std::get_if<ConstantMobility>(&mobility_)) {
-    parameters.mobility = ConstantMobility{constant->M * per_mobility};
+  LocalLaw law{.G = chemical(T).scaled(1 / units_.energy), .mobility = mobility_at(T)};
+  if (auto* constant = std::get_if<ConstantMobility>(&law.mobility)) {
+    constant->M *= per_mobility;
   } else {
-    const auto& darken = std::get<DarkenMobility>(mobility_);
-    parameters.mobility = DarkenMobility{darken.solute * per_mobility, darken.host * per_mobility};
+    auto& darken = std::get<DarkenMobility>(law.mobility);
+    darken = {darken.solute * per_mobility, darken.host * per_mobility};
   }
-  parameters.log_cutoff = chemical_.ideal() > 0 ? time_.log_cutoff : 0;
+  return law;
+}
+
+std::optional<Surroundings> Model::surroundings() const {
+  if (temperature_.constant()) return {};
+  return Surroundings{temperature_.in_units_of(units_.time), [model = *this](double T) { return model.law(T); }};
+}
+
+CahnHilliardParameters Model::equation() const {
+  const LocalLaw start = law(temperature_.at(0));
+  CahnHilliardParameters parameters{.G = start.G, .mobility = start.mobility};
+  parameters.kappa = kappa_ * V_m_ / (units_.energy * units_.length * units_.length);
+  parameters.log_cutoff = parameters.G.ideal() > 0 ? time_.log_cutoff : 0;
   if (coherency_)
     parameters.coherency = [modulus = *coherency_, factor = V_m_ / units_.energy](const std::array<double, 3>& k) {
       return factor * modulus(Eigen::Vector3d(k[0], k[1], k[2]));
@@ -85,7 +107,7 @@ StepSettings Model::steps() const {
   steps.max_step = code(time_.max_step).value_or(steps.max_step);
   // Steps this small would not end within a lifetime, nor change the time by more than round-off.
   steps.min_step = 1e-13 * time_.end / units_.time;
-  if (chemical_.ideal() > 0) steps.band = time_.band;
+  if (chemical(temperature_.at(0)).ideal() > 0) steps.band = time_.band;
   return steps;
 }
 

@@ -26,13 +26,11 @@ double mean_of_initial(const Case& config) {
   return x.array().mean();
 }
 
-const FreeEnergy& free_energy(const Model& model) { return model.coherent() ? *model.coherent() : model.chemical(); }
-
-Findings find(const Case& config, const Model& model) {
+Findings find(const Case& config, const Model& model, double T) {
   Findings found;
   found.x0 = mean_of_initial(config);
-  const FreeEnergy& G = free_energy(model);
-  found.fastest = fastest_mode(G.d2G(found.x0), model.kappa(), model.V_m(), model.mobility(found.x0));
+  const FreeEnergy G = model.energy(T);
+  found.fastest = fastest_mode(G.d2G(found.x0), model.kappa(), model.V_m(), model.mobility(found.x0, T));
   for (int a = 0; a < config.grid.dimension(); ++a)
     found.spacing = std::max(found.spacing, config.grid.axis(a).spacing());
   const std::vector<MiscibilityGap> gaps = miscibility_gaps(G);
@@ -84,21 +82,13 @@ std::string bytes(double count) {
 
 bool staggered(const Case& config) { return !std::holds_alternative<ConstantMobilityModel>(config.mobility); }
 
-}  // namespace
-
-std::string describe_physics(const Case& config, const Model& model) {
-  const Findings found = find(config, model);
+/// Stability, fastest wave and interface at one temperature.
+std::string describe_state(const Case& config, const Model& model, double T) {
+  const Findings found = find(config, model, T);
   const auto length = [&](double value) { return units::pretty(value, config.unit("m")); };
-  std::string text = fmt::format("{}{}\n", config.system.name,
-                                 config.system.description.empty() ? "" : ": " + config.system.description);
-  text += fmt::format("{} in {} at {}, x0 = {:.4g}{}\n", config.system.solute, config.system.host,
-                      config.system.dimensionless
-                          ? fmt::format("RT = {:.6g}", config.temperature)
-                          : fmt::format("{:.6g} K ({:.4g} degC)", config.temperature, config.temperature - 273.15),
-                      found.x0, config.system.dimensionless ? "" : fmt::format(" ({:.4g} at%)", 100 * found.x0));
-  text += line("chemical", verdict(model.chemical(), found.x0));
-  if (model.coherent())
-    text += line("coherent", verdict(*model.coherent(), found.x0) +
+  std::string text = line("chemical", verdict(model.chemical(T), found.x0));
+  if (const auto coherent = model.coherent(T))
+    text += line("coherent", verdict(*coherent, found.x0) +
                                  (std::holds_alternative<IsotropicElasticity>(config.elasticity)
                                       ? ""
                                       : "; softest direction " + direction_text(model.softest()->direction)));
@@ -117,6 +107,35 @@ std::string describe_physics(const Case& config, const Model& model) {
     text += line("interface", fmt::format("width {} (10-90 % {}), energy {}: {:.3g} grid points",
                                           length(found.interface->width), length(found.interface->width_10_90),
                                           units::pretty(found.interface->energy, config.unit("J m-2")), found.points));
+  return text;
+}
+
+std::string temperature_text(const Case& config, double T) {
+  return config.system.dimensionless ? fmt::format("RT = {:.6g}", T)
+                                     : fmt::format("{:.6g} K ({:.4g} degC)", T, T - 273.15);
+}
+
+}  // namespace
+
+std::string describe_physics(const Case& config, const Model& model) {
+  const Programme& programme = config.temperature;
+  // The box is judged by the coldest state, whose waves are the shortest.
+  const Findings found = find(config, model, programme.lowest());
+  const auto length = [&](double value) { return units::pretty(value, config.unit("m")); };
+  std::string text = fmt::format("{}{}\n", config.system.name,
+                                 config.system.description.empty() ? "" : ": " + config.system.description);
+  text += fmt::format("{} in {}{}, x0 = {:.4g}{}\n", config.system.solute, config.system.host,
+                      programme.constant() ? " at " + temperature_text(config, programme.at(0)) : "", found.x0,
+                      config.system.dimensionless ? "" : fmt::format(" ({:.4g} at%)", 100 * found.x0));
+  std::vector<double> told;
+  for (const Programme::Point& point : programme.points()) {
+    if (std::find(told.begin(), told.end(), point.value) != told.end()) continue;
+    told.push_back(point.value);
+    if (!programme.constant())
+      text += fmt::format("at {}, first at t = {}\n", temperature_text(config, point.value),
+                          units::pretty(point.time, config.unit("s")));
+    text += describe_state(config, model, point.value);
+  }
   std::string cells, box;
   for (int a = 0; a < config.grid.dimension(); ++a) {
     const Axis& axis = config.grid.axis(a);
@@ -139,7 +158,7 @@ std::string describe_physics(const Case& config, const Model& model) {
 }
 
 std::vector<std::string> warnings(const Case& config, const Model& model) {
-  const Findings found = find(config, model);
+  const Findings found = find(config, model, config.temperature.lowest());
   std::vector<std::string> lines;
   if (found.interface && found.points < 3)
     lines.push_back(fmt::format("the interface gets {:.2g} grid points, fewer than 3: use cells of at most {}",
@@ -179,18 +198,19 @@ double memory_bytes(const Case& config) {
 }
 
 std::string describe_numbers(const Case& config, const Model& model) {
-  const Findings found = find(config, model);
+  const double T = config.temperature.at(0);
+  const Findings found = find(config, model, T);
   const auto unit = [&](const std::string& si) { return config.system.dimensionless ? "" : " " + si; };
   const CodeUnits& code = model.units();
   const CahnHilliardParameters equation = model.equation();
   std::string text = "parameters\n" + config.resolved_config;
-  text += "what follows from them\n";
-  text += line("RT", fmt::format("{:.10g}{}", model.RT(), unit("J/mol")));
+  text += config.temperature.constant() ? "what follows from them\n" : "what follows from them at the start\n";
+  text += line("RT", fmt::format("{:.10g}{}", model.RT(T), unit("J/mol")));
   text += line("V_m", fmt::format("{:.10g}{}", model.V_m(), unit("m3/mol")));
   if (config.system.lattice.chi) text += line("chi", fmt::format("{:.10g}", *config.system.lattice.chi));
   text += line("kappa", fmt::format("{:.10g}{}", model.kappa(), unit("J/m")));
-  text += line("M(x0)", fmt::format("{:.10g}{}", model.mobility(found.x0), unit("m2 mol/(J s)")));
-  text += line("G''(x0)", fmt::format("{:.10g}{}", model.chemical().d2G(found.x0), unit("J/mol")));
+  text += line("M(x0)", fmt::format("{:.10g}{}", model.mobility(found.x0, T), unit("m2 mol/(J s)")));
+  text += line("G''(x0)", fmt::format("{:.10g}{}", model.chemical(T).d2G(found.x0), unit("J/mol")));
   if (model.softest())
     text += line("V_m B", fmt::format("{:.10g}{} along {}", model.V_m() * model.softest()->B, unit("J/mol"),
                                       direction_text(model.softest()->direction)));

@@ -26,7 +26,7 @@ class Run {
         model_(&model),
         results_(&results),
         equation_(config.grid.in_units_of(model.units().length), model.equation(), config.run.planning),
-        stepper_(equation_, model.steps(), config.run.planning) {
+        stepper_(equation_, model.steps(), config.run.planning, model.surroundings()) {
     clock_.end = config.time.end / model.units().time;
     Field<double> x(config.grid);
     std::visit([&](const auto& initial) { initial.fill(config.grid, x); }, config.initial);
@@ -91,7 +91,7 @@ class Run {
         fields.push_back({"mu", case_->unit("J mol-1"), &mu});
       }
     }
-    results_->write_snapshot(row.step, row.time, fields);
+    results_->write_snapshot(row, fields);
   }
 
   template <class Fill>
@@ -109,6 +109,7 @@ class Run {
     const CodeUnits& units = model_->units();
     return {.step = clock_.step,
             .time = time_,
+            .temperature = case_->temperature.at(time_),
             .dt = clock_.last_step * units.time,
             .x_mean = stepper_.state()[0],
             .x_min = report.cells.x_min,

@@ -69,7 +69,7 @@ class Experiment {
       : config(given),
         model(config),
         equation(config.grid.in_units_of(model.units().length), model.equation(), config.run.planning),
-        stepper(equation, model.steps(), config.run.planning) {}
+        stepper(equation, model.steps(), config.run.planning, model.surroundings()) {}
 
   void start(const std::function<double(const Position&)>& x) {
     Field<Real> field(config.grid);

@@ -17,6 +17,12 @@
 
 namespace spinode {
 
+/// The part of the equation that changes with temperature, in code units.
+struct LocalLaw {
+  FreeEnergy G;
+  Mobility mobility = ConstantMobility{};
+};
+
 /// What the equation needs to know, in code units.
 struct CahnHilliardParameters {
   FreeEnergy G;
@@ -55,6 +61,10 @@ class CahnHilliard {
   const Grid& grid() const { return grid_; }
   Transform<Real>& transform() { return transform_; }
   const CahnHilliardParameters& parameters() const { return parameters_; }
+  /// From now on; of the same kind of mobility as before.
+  void set(const LocalLaw& law);
+  /// How often the law has changed: what was worked out from it holds as long as this stays.
+  std::size_t revision() const { return revision_; }
   /// K, the part of mu that is linear in x.
   const SpectralPotential<Real>& linear() const { return linear_; }
 
@@ -69,6 +79,9 @@ class CahnHilliard {
     double rate = 0, fluctuation = 0;
   };
   Speed speed(const Spectrum<Real>& x_hat);
+
+  /// What a state holds.
+  CellReport survey(const Spectrum<Real>& x_hat);
 
   /// The nonlinear part of the rate of state x_hat, for symbols() to complete.
   CellReport evaluate(const Spectrum<Real>& x_hat, Spectrum<Real>& g_hat);
@@ -97,6 +110,7 @@ class CahnHilliard {
   SpectralPotential<Real> linear_;
   std::array<std::vector<double>, 3> stencil_k2_;
   std::optional<LogMeanFlux<Real>> flux_;
+  std::size_t revision_ = 0;
   Spectrum<Real> work_hat_;
   Field<Real> x_, y_, w_, rate_;  // the last three for the staggered flux alone
 };

@@ -63,7 +63,7 @@ struct Case {
   System system;
   std::string resolved_config;
   Grid grid;
-  double temperature;  // K
+  Programme temperature;  // s, K
   GradientEnergy gradient;
   MobilityModels::Variant mobility;
   ElasticityModels::Variant elasticity;
@@ -78,6 +78,9 @@ struct Case {
   /// Unit of a quantity in outputs: `si`, or "1" in a dimensionless case.
   std::string unit(const std::string& si) const { return system.dimensionless ? "1" : si; }
 };
+
+/// Key `temperature`: of a case, and of the phase diagram of a case.
+Programme read_temperature(Config& config);
 
 /// Every key that a case can have.
 std::vector<Declaration> all_keys();

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "spinode/programme.hpp"
+
 namespace spinode {
 
 /// Allowed range of a number, in the key's unit.
@@ -89,6 +91,8 @@ class Config {
   /// `length` > 0 demands that many entries.
   std::vector<double> quantities(const QuantityKey&, std::optional<std::vector<double>> fallback = {},
                                  std::size_t length = 0);
+  /// One quantity, or a list of [time, quantity] whose times do not fall.
+  Programme programme(const QuantityKey&);
   std::int64_t integer(const IntegerKey&);
   std::vector<std::int64_t> integers(const IntegerKey&);
   std::string text(const TextKey&);

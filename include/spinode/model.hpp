@@ -8,6 +8,7 @@
 #include "spinode/case.hpp"
 #include "spinode/elasticity/coherency.hpp"
 #include "spinode/stepper/step_control.hpp"
+#include "spinode/surroundings.hpp"
 #include "spinode/thermo/interface.hpp"
 #include "spinode/thermo/phase_diagram.hpp"
 
@@ -25,35 +26,44 @@ class Model {
   /// Throws ConfigError when kappa is to follow from an interface that does not exist.
   explicit Model(const Case& config);
 
-  double RT() const { return RT_; }
+  /// Here and below T is a temperature [K], or RT in a dimensionless case.
+  double RT(double T) const { return system_.conditions(T).RT(); }
   double V_m() const { return V_m_; }
   double kappa() const { return kappa_; }
   /// How much wider interfaces are than with the system's own kappa, when it states one: lengths and interfacial
   /// energies scale with this factor, times with its square.
   std::optional<double> widening() const { return widening_; }
-  const FreeEnergy& chemical() const { return chemical_; }
+  FreeEnergy chemical(double T) const { return system_.chemical(T); }
   /// G + V_m Y x^2 along the softest direction; empty without elasticity.
-  const std::optional<FreeEnergy>& coherent() const { return coherent_; }
+  std::optional<FreeEnergy> coherent(double T) const;
+  /// The coherent energy, or else the chemical one.
+  FreeEnergy energy(double T) const { return softest_ ? *coherent(T) : chemical(T); }
   const std::optional<SoftestDirection>& softest() const { return softest_; }
   /// Mobility [m2 mol/(J s)] at composition x.
-  double mobility(double x) const;
+  double mobility(double x, double T) const;
 
   const CodeUnits& units() const { return units_; }
-  /// The equation on a grid whose lengths are in code units.
+  /// The equation on a grid whose lengths are in code units, as it is at the start.
   CahnHilliardParameters equation() const;
+  /// What of it changes with temperature.
+  LocalLaw law(double T) const;
+  /// The course of the temperature and its laws; empty when it is constant.
+  std::optional<Surroundings> surroundings() const;
   StepSettings steps() const;
   /// J (per m2 in 1D, per m in 2D) of a box of this size [m^d] for an energy per volume in code units.
   double energy_in_SI(double density, double box) const { return density * units_.energy / V_m_ * box; }
 
  private:
+  Mobility mobility_at(double T) const;
+
+  System system_;
+  MobilityModels::Variant mobility_;
+  Programme temperature_;
   TimeSettings time_;
-  double RT_, V_m_, kappa_ = 1;
+  double V_m_, kappa_ = 1;
   std::optional<double> widening_;
-  FreeEnergy chemical_;
-  std::optional<FreeEnergy> coherent_;
   std::optional<SoftestDirection> softest_;
   std::optional<CoherencyModulus> coherency_;
-  Mobility mobility_;
   CodeUnits units_;
 };
 

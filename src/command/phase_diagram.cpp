@@ -142,8 +142,8 @@ void phase_diagram(const DiagramArguments& arguments) {
   const Config unread = Config::load(arguments.file, arguments.overrides);
   Config config = unread;
   Alloy alloy = Alloy::read(config, arguments.elasticity);
-  const std::optional<double> own_T =
-      config.optional_quantity({.name = "temperature", .unit = "K", .bounds = positive});
+  constexpr double room = 298.15;
+  const double own_T = config.has("temperature") ? read_temperature(config).lowest() : room;
   config.finish(all_keys(), false);
   if (alloy.system.dimensionless)
     throw ConfigError(
@@ -152,8 +152,7 @@ void phase_diagram(const DiagramArguments& arguments) {
     throw ConfigError(
         fmt::format("command line: --samples {}: no number of {} has an error, {{ value = ..., error = ... }}",
                     arguments.samples, arguments.file.string()));
-  constexpr double room = 298.15;
-  const double chosen = arguments.at.empty() ? own_T.value_or(room) : parse_temperatures("--at", arguments.at)[0];
+  const double chosen = arguments.at.empty() ? own_T : parse_temperatures("--at", arguments.at)[0];
   const std::string name = alloy.system.name;
   Diagram diagram = Diagram::of(std::move(alloy), temperatures, chosen);
   if (arguments.samples > 0)
@@ -176,7 +175,7 @@ void add_phase_diagram(CLI::App& app) {
       ->add_option("--temperatures", arguments->temperatures, "start:end:step such as 150:370:1K, or 250K,25degC,...")
       ->required();
   command->add_option("--at", arguments->at,
-                      "temperature of the summary and the energy curves (the case's, or 298.15K)");
+                      "temperature of the summary and the energy curves (the case's lowest, or 298.15K)");
   command
       ->add_option("--elasticity", arguments->elasticity,
                    "none, isotropic, cubic, or all that the file has numbers for")

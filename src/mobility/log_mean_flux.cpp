@@ -31,11 +31,16 @@ inline Real log_mean(Real low, Real high, Real dy) {
 
 template <class Real>
 LogMeanFlux<Real>::LogMeanFlux(const Grid& grid, const DarkenMobility& mobility, double theta)
-    : grid_(grid),
-      theta_(static_cast<Real>(theta)),
-      d_solute_(static_cast<Real>(mobility.solute)),
-      d_host_(static_cast<Real>(mobility.host)),
-      below_(thread_count()) {}
+    : grid_(grid), below_(thread_count()) {
+  set(mobility, theta);
+}
+
+template <class Real>
+void LogMeanFlux<Real>::set(const DarkenMobility& mobility, double theta) {
+  theta_ = static_cast<Real>(theta);
+  d_solute_ = static_cast<Real>(mobility.solute);
+  d_host_ = static_cast<Real>(mobility.host);
+}
 
 template <class Real>
 void LogMeanFlux<Real>::faces(Row low, Row high, std::size_t n, Real* flux) const {

@@ -106,8 +106,8 @@ Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(
   const std::string energy = energy_unit(config);
   timeseries_ << fmt::format(
       "step,time [{0}],dt [{0}],x_mean,x_min,x_max,energy_chemical [{1}],energy_gradient [{1}],energy_elastic "
-      "[{1}],energy_total [{1}],length [{2}]\n",
-      config.unit("s"), energy, config.unit("m"));
+      "[{1}],energy_total [{1}],length [{2}],temperature [{3}]\n",
+      config.unit("s"), energy, config.unit("m"), config.unit("K"));
 }
 
 void Results::write_whole(const fs::path& file, const std::string& text) const {
@@ -122,11 +122,11 @@ void Results::write_whole(const fs::path& file, const std::string& text) const {
         fmt::format("{}: cannot be written: {}", file.string(), error ? error.message() : std::strerror(errno)));
 }
 
-void Results::write_snapshot(std::int64_t step, double time, const std::vector<NamedField>& fields) {
+void Results::write_snapshot(const Measures& now, const std::vector<NamedField>& fields) {
   const Image image(*case_);
   const std::string file = fmt::format("snapshots/{}_{:06}.hdf", case_->system.name, entries_.size());
   Hdf5File out = Hdf5File::create(folder_ / file);
-  Entry entry{file, time, {}};
+  Entry entry{file, now.time, {}};
   for (const NamedField& field : fields) {
     const std::string dataset = "/VTKHDF/PointData/" + field.name;
     const int compression = case_->output.compression;
@@ -143,10 +143,12 @@ void Results::write_snapshot(std::int64_t step, double time, const std::vector<N
   out.attribute("/VTKHDF", "Origin", image.origin);
   out.attribute("/VTKHDF", "Spacing", image.spacing);
   out.attribute("/VTKHDF", "Direction", std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1});
-  out.attribute("/", "time", time);
+  out.attribute("/", "time", now.time);
+  out.attribute("/", "temperature", now.temperature);
+  out.attribute("/", "temperature_unit", case_->unit("K"));
   out.attribute("/", "time_unit", case_->unit("s"));
   out.attribute("/", "length_unit", case_->unit("nm"));
-  out.attribute("/", "step", step);
+  out.attribute("/", "step", now.step);
   out.attribute("/", "dimension", static_cast<std::int64_t>(case_->grid.dimension()));
   out.attribute("/", "boundary", boundary_of(case_->grid));
   out.attribute("/", "case", case_->system.name);
@@ -197,9 +199,9 @@ void Results::write_index() const {
 }
 
 void Results::append(const Measures& row) {
-  timeseries_ << fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", row.step, row.time, row.dt, row.x_mean, row.x_min,
+  timeseries_ << fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", row.step, row.time, row.dt, row.x_mean, row.x_min,
                              row.x_max, row.energy_chemical, row.energy_gradient, row.energy_elastic,
-                             row.energy_total(), row.length)
+                             row.energy_total(), row.length, row.temperature)
               << std::flush;
   if (!timeseries_)
     throw IoError(

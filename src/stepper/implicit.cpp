@@ -28,8 +28,16 @@ Implicit<Real>::Implicit(CahnHilliard<Real>& equation, int order, double toleran
       candidate_(equation.grid()),
       x_hat_(equation.grid()) {
   for (Level& level : levels_) level.x = Field<Real>(equation.grid());
+  find_phases();
+}
+
+/// The purest phases there can be, by the law that the equation now has.
+template <class Real>
+void Implicit<Real>::find_phases() {
+  revision_ = equation_->revision();
+  lowest_ = lowest_rest_ = 0.5;
   if (!logarithmic()) return;
-  const std::vector<MiscibilityGap> gaps = miscibility_gaps(equation.parameters().G);
+  const std::vector<MiscibilityGap> gaps = miscibility_gaps(equation_->parameters().G);
   if (gaps.empty()) return;
   lowest_ = gaps.front().x_alpha;
   lowest_rest_ = gaps.back().one_minus_x_beta;
@@ -45,11 +53,17 @@ StateReport Implicit<Real>::start(const History<Real>& history) {
     levels_[l].dt = history.dt[l];
   }
   x_hat_.array() = history.x_hat[0].array();
+  const StateReport report = restate();
+  cells_ = report.cells;
+  return report;
+}
+
+template <class Real>
+StateReport Implicit<Real>::restate() {
   // Without a step the residual means nothing, but the report does.
   StateReport report;
   step_.set(1, 0, levels_[0].x);
   step_.residual(levels_[0].x, report);
-  cells_ = report.cells;
   return report;
 }
 
@@ -180,6 +194,7 @@ typename Implicit<Real>::Spread Implicit<Real>::spread(const Multistep& f) const
 
 template <class Real>
 Attempt Implicit<Real>::attempt(double dt, double largest_error) {
+  if (revision_ != equation_->revision()) find_phases();
   const bool split = always_split_ || attempts_ >= most_attempts;
   const int order = split ? 1 : order_;
   ++attempts_;

@@ -46,6 +46,15 @@ StateReport SemiImplicit<Real>::start(const History<Real>& history) {
 }
 
 template <class Real>
+StateReport SemiImplicit<Real>::restate() {
+  const std::size_t before = equation_->transform().count();
+  const CellReport cells = equation_->survey(state());
+  transforms_ += static_cast<std::int64_t>(equation_->transform().count() - before);
+  const auto energies = equation_->linear().energies(state());
+  return {cells, energies.gradient, energies.elastic};
+}
+
+template <class Real>
 History<Real> SemiImplicit<Real>::history() {
   History<Real> history;
   for (int l = 0; l < known_levels_; ++l) {

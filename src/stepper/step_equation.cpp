@@ -43,6 +43,8 @@ void StepEquation<Real>::set(double alpha, double dt, const Field<Real>& mobilit
   dt_ = static_cast<Real>(dt);
   const Grid& grid = equation_->grid();
   Faces<float>& diffusion = multigrid_.diffusion();
+  const CahnHilliardParameters& parameters = equation_->parameters();
+  if (flux_) flux_->set(std::get<DarkenMobility>(parameters.mobility), parameters.G.ideal());
   if (!flux_) {
     for (int a = 0; a < grid.dimension(); ++a)
       diffusion.fill(grid, a, static_cast<float>(dt * constant_mobility() / std::pow(grid.axis(a).spacing(), 2)));

@@ -18,12 +18,16 @@ constexpr std::string_view trial = "trial";
 }  // namespace
 
 template <class Real>
-Stepper<Real>::Stepper(CahnHilliard<Real>& equation, const StepSettings& settings, Planning planning)
+Stepper<Real>::Stepper(CahnHilliard<Real>& equation, const StepSettings& settings, Planning planning,
+                       std::optional<Surroundings> surroundings)
     : equation_(&equation),
       settings_(settings),
       planning_(planning),
-      kind_(settings.scheme.value_or(SchemeKind::semi_implicit)),
-      scheme_(make(kind_)) {}
+      surroundings_(std::move(surroundings)),
+      kind_(settings.scheme.value_or(SchemeKind::semi_implicit)) {
+  if (surroundings_) set_temperature(present_temperature_ = surroundings_->temperature.at(0));
+  scheme_ = make(kind_);
+}
 
 template <class Real>
 std::unique_ptr<Scheme<Real>> Stepper<Real>::make(SchemeKind kind) const {
@@ -69,11 +73,48 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
     kind_ = SchemeKind::implicit;
     scheme_ = make(kind_);
   }
+  begin(history, speed);
+}
+
+/// Starts the scheme with a step of its own choice.
+template <class Real>
+void Stepper<Real>::begin(const History<Real>& history, const typename CahnHilliard<Real>::Speed& speed) {
   report_ = scheme_->start(history);
   // Small enough that the change over a step is within the tolerance; the controller then lets it grow.
   const double first =
       speed.rate > 0 ? settings_.tolerance * std::max(speed.fluctuation, least_rms) / speed.rate : settings_.max_step;
   dt_ = settings_.fixed_step.value_or(settings_.initial_step.value_or(first));
+  steps_from_start_ = 0;
+  error_before_ = 0;
+  ceiling_ = std::numeric_limits<double>::infinity();
+}
+
+template <class Real>
+void Stepper<Real>::set_temperature(double T) {
+  if (T == temperature_) return;
+  temperature_ = T;
+  equation_->set(surroundings_->law(T));
+}
+
+/// Where the temperature jumps, what led to the state says nothing about what follows.
+template <class Real>
+void Stepper<Real>::meet_jump(const Clock& clock) {
+  const double T = surroundings_->temperature.after(clock.time);
+  if (T == present_temperature_) return;
+  set_temperature(present_temperature_ = T);
+  History<Real> history = scheme_->history();
+  history.x_hat.erase(history.x_hat.begin() + 1, history.x_hat.end());
+  history.dt = {0};
+  begin(history, equation_->speed(history.x_hat[0]));
+}
+
+/// Step over which the temperature changes by a small share of itself.
+template <class Real>
+double Stepper<Real>::longest_step(const Clock& clock) const {
+  constexpr double largest_share = 0.005;
+  const double slope = surroundings_ ? surroundings_->temperature.slope_after(clock.time) : 0;
+  if (slope == 0 || settings_.fixed_step) return settings_.max_step;
+  return std::min(settings_.max_step, largest_share * present_temperature_ / std::abs(slope));
 }
 
 template <class Real>
@@ -119,6 +160,7 @@ void Stepper<Real>::reject(Rejection reason, double dt, double error) {
 template <class Real>
 void Stepper<Real>::follow(const Attempt& attempt, double dt) {
   ++counts_.accepted;
+  ++steps_from_start_;
   ++counts_.accepted_by[static_cast<std::size_t>(kind_)];
   counts_.smallest_step = std::min(counts_.smallest_step, dt);
   counts_.largest_step = std::max(counts_.largest_step, dt);
@@ -130,7 +172,7 @@ void Stepper<Real>::follow(const Attempt& attempt, double dt) {
   } else if (attempt.error_known) {
     // The first steps of a run are far too small, and soon left behind.
     constexpr std::int64_t first_steps = 30;
-    const double most = counts_.accepted < first_steps ? fastest_growth : scheme_->growth();
+    const double most = steps_from_start_ < first_steps ? fastest_growth : scheme_->growth();
     // A step cut short to land on a stop does not hold the next one back.
     dt_ = std::max(next_step(dt, attempt.error, error_before_, settings_.tolerance, settings_.order, most),
                    dt < dt_ ? std::min(dt_, most * dt) : 0.0);
@@ -143,8 +185,17 @@ void Stepper<Real>::follow(const Attempt& attempt, double dt) {
 template <class Real>
 void Stepper<Real>::advance(Clock& clock) {
   const double largest_error = settings_.fixed_step ? std::numeric_limits<double>::infinity() : 2 * settings_.tolerance;
+  if (surroundings_) {
+    meet_jump(clock);
+    clock.corner = surroundings_->temperature.next_corner(clock.time);
+  }
   while (true) {
-    const double dt = clock.step_towards_stop(std::min(dt_, settings_.max_step));
+    const double dt = clock.step_towards_stop(std::min(dt_, longest_step(clock)));
+    if (surroundings_) {
+      set_temperature(surroundings_->temperature.at(clock.time_after(dt)));
+      // The energy falls over a step by the law of its end.
+      if (temperature_ != present_temperature_) report_ = scheme_->restate();
+    }
     const Attempt attempt = scheme_->attempt(dt, largest_error);
     if (const auto reason = judge(attempt)) {
       reject(*reason, dt, attempt.error);
@@ -153,6 +204,7 @@ void Stepper<Real>::advance(Clock& clock) {
       continue;
     }
     scheme_->accept(dt);
+    present_temperature_ = temperature_;
     report_ = attempt.state;
     clock.advance(dt);
     follow(attempt, dt);
@@ -172,6 +224,7 @@ bool Stepper<Real>::within_semi_implicit() const {
 
 template <class Real>
 void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_view reason) {
+  if (surroundings_) set_temperature(present_temperature_);
   const History<Real> history = scheme_->history();
   earlier_work_ += scheme_->work();
   // Whatever ends a trial, the scheme on trial lost it: the next comes later, and the step goes on as before.

@@ -17,7 +17,7 @@ struct Relaxed {
 /// One interface between two no-flux walls, from a blurred step.
 Relaxed relax(const Case& config, double time) {
   Experiment experiment(config);
-  const FreeEnergy& G = experiment.model.coherent() ? *experiment.model.coherent() : experiment.model.chemical();
+  const FreeEnergy G = experiment.model.energy(config.temperature.at(0));
   const MiscibilityGap gap = miscibility_gaps(G).at(0);
   const double V_m = experiment.model.V_m(), L = config.grid.axis(0).length;
   const FlatInterface interface = flat_interface(G, gap, experiment.model.kappa(), V_m);
@@ -30,7 +30,7 @@ Relaxed relax(const Case& config, double time) {
   // The excess over the common tangent. Coherency costs energy of the variance alone: add the mean's, as G does.
   const StateReport& report = experiment.stepper.report();
   const double mean = x.array().mean(), per_mole = experiment.model.units().energy;
-  const double uniform_elastic = G.G(mean) - experiment.model.chemical().G(mean);
+  const double uniform_elastic = G.G(mean) - experiment.model.chemical(config.temperature.at(0)).G(mean);
   const double density = report.energy() * per_mole + uniform_elastic - gap.omega - gap.mu * mean;
   // In the deep quench mu rings from cell to cell about its value, and x with it, by a factor; its mean is exact.
   const auto phase = [&](std::size_t first) {

@@ -59,7 +59,7 @@ TEST_CASE("a run in 1D, 2D and 3D writes its snapshots, index, series, structure
           std::set<std::string>{"well_000000.hdf", "well_000001.hdf", "well_000002.hdf"});
     CHECK(first_line(place.read("results/well/timeseries.csv")) ==
           "step,time [1],dt [1],x_mean,x_min,x_max,energy_chemical [1],energy_gradient [1],energy_elastic "
-          "[1],energy_total [1],length [1]");
+          "[1],energy_total [1],length [1],temperature [1]");
 
     const Hdf5File snapshot = Hdf5File::open(folder / "snapshots/well_000001.hdf");
     // Two equal layers stand in for an axis that the case does not have.
@@ -119,7 +119,7 @@ TEST_CASE("the time series of a physical case has SI units, the energy of a box 
     REQUIRE(outcome.code == 0);
     CHECK(first_line(place.read("results/case/timeseries.csv")) ==
           fmt::format("step,time [s],dt [s],x_mean,x_min,x_max,energy_chemical [{0}],energy_gradient [{0}],"
-                      "energy_elastic [{0}],energy_total [{0}],length [m]",
+                      "energy_elastic [{0}],energy_total [{0}],length [m],temperature [K]",
                       energy));
     CHECK(last_line(place.read("results/case/timeseries.csv")).find(",1e-06,") != std::string::npos);
   }

@@ -42,6 +42,7 @@ Field<double> state_after(const Problem& problem, const std::string& scheme, int
 TEST_CASE("each scheme converges in time with its nominal order", "[convergence]") {
   const auto [scheme, order] = GENERATE(table<std::string, int>(
       {{"semi_implicit", 1}, {"semi_implicit", 2}, {"implicit", 1}, {"implicit", 2}, {"convex_splitting", 1}}));
+  const std::string ramp = "temperature=[[\"0 s\", \"320 K\"], [\"10 us\", \"280 K\"]]";
   const std::vector<Problem> problems{
       {"degenerate", {"domain.length=[\"4 nm\"]", "domain.cells=[48]", "elasticity.model=isotropic"}, 1e-5},
       {"degenerate, no elasticity", {"domain.length=[\"4 nm\"]", "domain.cells=[48]"}, 2e-6},
@@ -52,6 +53,14 @@ TEST_CASE("each scheme converges in time with its nominal order", "[convergence]
       {"constant",
        {"domain.length=[\"4 nm\"]", "domain.cells=[48]", "elasticity.model=isotropic", "mobility.model=constant",
         "mobility.x0=0.25"},
+       1e-5},
+      {"ramp, degenerate",
+       {"domain.length=[\"4 nm\"]", "domain.cells=[48]", "elasticity.model=isotropic", ramp,
+        "mobility.D=\"2e-5 cm2/s\"", "mobility.Q=\"30 kJ/mol\""},
+       1e-5},
+      {"ramp, constant",
+       {"domain.length=[\"4 nm\"]", "domain.cells=[48]", "elasticity.model=isotropic", ramp,
+        "mobility.D=\"2e-5 cm2/s\"", "mobility.Q=\"30 kJ/mol\"", "mobility.model=constant", "mobility.x0=0.25"},
        1e-5},
       {"double well", {"domain.length=[50]", "domain.cells=[48]"}, 20, "{model = \"constant\", M0 = 5}"},
       {"double well, degenerate", {"domain.length=[50]", "domain.cells=[48]"}, 20, "{model = \"degenerate\", D = 20}"},

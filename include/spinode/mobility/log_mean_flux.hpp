@@ -17,6 +17,8 @@ class LogMeanFlux {
  public:
   LogMeanFlux(const Grid& grid, const DarkenMobility& mobility, double theta);
 
+  void set(const DarkenMobility& mobility, double theta);
+
   /// x is kept this far from 0 and 1 inside y and M_f; the diffusive part of the flux takes it as it is.
   static constexpr double edge = 1e-12;
 

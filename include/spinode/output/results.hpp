@@ -13,10 +13,11 @@
 
 namespace spinode {
 
-/// Energies in J (per m in 2D, per m2 in 1D), times in s, lengths in m; plain numbers in a dimensionless case.
+/// Energies in J (per m in 2D, per m2 in 1D), times in s, lengths in m, temperature in K; plain numbers in a
+/// dimensionless case.
 struct Measures {
   std::int64_t step = 0;
-  double time = 0, dt = 0;
+  double time = 0, temperature = 0, dt = 0;
   double x_mean = 0, x_min = 0, x_max = 0;
   double energy_chemical = 0, energy_gradient = 0, energy_elastic = 0;
   double length = 0;
@@ -37,7 +38,7 @@ class Results {
   /// wrote.
   Results(std::filesystem::path folder, const Case& config, bool overwrite);
 
-  void write_snapshot(std::int64_t step, double time, const std::vector<NamedField>& fields);
+  void write_snapshot(const Measures& now, const std::vector<NamedField>& fields);
   void append(const Measures& row);
   void append(double time, const StructureFactor& structure);
   /// summary.json from key, value pairs: numbers, texts or nested objects, as JSON text.

@@ -21,6 +21,7 @@ class Implicit final : public Scheme<Real> {
   Implicit(CahnHilliard<Real>& equation, int order, double tolerance, bool always_split, Planning planning);
 
   StateReport start(const History<Real>& history) override;
+  StateReport restate() override;
   Attempt attempt(double dt, double largest_error) override;
   void accept(double dt) override;
 
@@ -51,6 +52,7 @@ class Implicit final : public Scheme<Real> {
   static constexpr Real least_x = StepEquation<Real>::least_x, least_rest = StepEquation<Real>::least_rest;
 
   bool logarithmic() const { return equation_->parameters().G.ideal() > 0; }
+  void find_phases();
   void predict(const Multistep& formula);
   Update apply(const Field<float>& correction);
   void keep_amount(Field<Real>& x) const;
@@ -62,6 +64,7 @@ class Implicit final : public Scheme<Real> {
   bool always_split_;
   double amount_ = 0;                        // mean of x
   double lowest_ = 0.5, lowest_rest_ = 0.5;  // least x and 1-x of phases at equilibrium
+  std::size_t revision_ = 0;                 // of the law that these phases belong to
   CellReport cells_, candidate_cells_;
   StepEquation<Real> step_;
   std::array<Level, 3> levels_;

@@ -40,6 +40,8 @@ class Scheme {
 
   /// Takes one to three levels and reports on the newest.
   virtual StateReport start(const History<Real>& history) = 0;
+  /// Reports on the present state by the law that the equation now has.
+  virtual StateReport restate() = 0;
   /// Tries a step; one whose error is above `largest_error` need not be worked out to its end.
   virtual Attempt attempt(double dt, double largest_error) = 0;
   /// The candidate of the last attempt becomes the present state.

@@ -17,6 +17,7 @@ class SemiImplicit final : public Scheme<Real> {
   SemiImplicit(CahnHilliard<Real>& equation, int order);
 
   StateReport start(const History<Real>& history) override;
+  StateReport restate() override;
   Attempt attempt(double dt, double largest_error) override;
   void accept(double dt) override;
 

@@ -7,13 +7,16 @@
 
 #include "spinode/clock.hpp"
 #include "spinode/stepper/scheme.hpp"
+#include "spinode/surroundings.hpp"
 
 namespace spinode {
 
 template <class Real>
 class Stepper {
  public:
-  Stepper(CahnHilliard<Real>& equation, const StepSettings& settings, Planning planning);
+  /// Without surroundings the equation stays as it is.
+  Stepper(CahnHilliard<Real>& equation, const StepSettings& settings, Planning planning,
+          std::optional<Surroundings> surroundings = {});
 
   /// Takes the amplitudes of the initial state. Throws NumericalError when it is not finite or outside the band.
   void start(const Spectrum<Real>& x_hat);
@@ -32,6 +35,10 @@ class Stepper {
  private:
   std::unique_ptr<Scheme<Real>> make(SchemeKind kind) const;
   double band() const;
+  void begin(const History<Real>& history, const typename CahnHilliard<Real>::Speed& speed);
+  void set_temperature(double T);
+  void meet_jump(const Clock& clock);
+  double longest_step(const Clock& clock) const;
   std::optional<Rejection> judge(const Attempt& attempt) const;
   void reject(Rejection reason, double dt, double error);
   void follow(const Attempt& attempt, double dt);
@@ -42,14 +49,17 @@ class Stepper {
   CahnHilliard<Real>* equation_;
   StepSettings settings_;
   Planning planning_;
+  std::optional<Surroundings> surroundings_;
+  double temperature_ = 0, present_temperature_ = 0;  // K, of the equation and of the present state
   SchemeKind kind_;
   std::unique_ptr<Scheme<Real>> scheme_;
   StepCounts counts_;
   StateReport report_;
   std::vector<SchemeSwitch> switches_;
-  Work earlier_work_;        // of schemes that are gone
-  double dt_ = 0;            // the step to try next
-  double error_before_ = 0;  // of the last accepted step; 0 after a rejection
+  Work earlier_work_;                  // of schemes that are gone
+  std::int64_t steps_from_start_ = 0;  // or from the last jump of the temperature
+  double dt_ = 0;                      // the step to try next
+  double error_before_ = 0;            // of the last accepted step; 0 after a rejection
   // Where a step was rejected for what it did to the state, not for its error, the scheme is at the limit of its
   // stability; steps stay below it, and feel their way up again slowly.
   double ceiling_ = std::numeric_limits<double>::infinity();
