@@ -22,9 +22,7 @@ int main(int argc, char** argv) {
   CLI::App app("spinode: how a Li-Na anode forms its scaffold");
   app.set_version_flag("--version", std::string(spinode::version()));
   app.require_subcommand(1);
-  for (auto add : {spinode::command::add_run, spinode::command::add_check, spinode::command::add_keys,
-                   spinode::command::add_list, spinode::command::add_info, spinode::command::add_phase_diagram})
-    add(app);
+  for (const auto add : spinode::command::all) add(app);
 
   try {
     app.parse(argc, argv);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -26,5 +27,9 @@ void add_keys(CLI::App& app);
 void add_list(CLI::App& app);
 void add_info(CLI::App& app);
 void add_phase_diagram(CLI::App& app);
+void add_fit(CLI::App& app);
+
+/// In the order of --help.
+inline constexpr std::array all{add_run, add_check, add_phase_diagram, add_fit, add_keys, add_list, add_info};
 
 }  // namespace spinode::command

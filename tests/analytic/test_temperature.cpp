@@ -30,8 +30,8 @@ TEST_CASE("over a ramp a small wave grows by the integral of its rate", "[analyt
   constexpr double x0 = 0.25, length = 3e-9, end = 8e-6, R = constants::R;
   const Case config = li_na({"domain.length=[\"3 nm\"]", "domain.cells=[160]", "mobility.model=" + mobility,
                              mobility == "constant" ? "mobility.x0=0.25" : "time.order=2", "time.tolerance=1e-6",
-                             "mobility.D=\"2e-9 m2/s\"", "mobility.Q=\"30 kJ/mol\"", "time.scheme=" + scheme,
-                             "temperature=[[\"0 s\", \"330 K\"], [\"8 us\", \"270 K\"]]"});
+                             "time.max_step=\"50 ns\"", "mobility.D=\"2e-9 m2/s\"", "mobility.Q=\"30 kJ/mol\"",
+                             "time.scheme=" + scheme, "temperature=[[\"0 s\", \"330 K\"], [\"8 us\", \"270 K\"]]"});
   Experiment experiment(config);
   const double k = 2 * std::numbers::pi / length;
   const auto amplitude = [&](const Field<double>& x) {

@@ -43,6 +43,21 @@ TEST_CASE("the cases that are edited below are good") {
   }
 }
 
+TEST_CASE("bad config: courses of the temperature") {
+  const std::string constant = "\"298.15 K\"", entry = "case.toml:1: temperature, entry ";
+  check_faults(
+      alloy, {{constant, "[]", "case.toml:1: temperature = []: expected at least one [time, quantity]"},
+              {constant, "[\"300 K\"]", entry + "1 = \"300 K\": expected [time, quantity]"},
+              {constant, "[[\"0 s\", \"300 K\", 1]]", entry + "1 = [\"0 s\", \"300 K\", 1]: expected [time, quantity]"},
+              {constant, "[[\"0 K\", \"300 K\"]]", entry + "1 = [\"0 K\", \"300 K\"]: expected a time (s)"},
+              {constant, "[[\"-1 s\", \"300 K\"]]", entry + "1 = [\"-1 s\", \"300 K\"]: must be >= 0 s"},
+              {constant, "[[\"0 s\", \"0 K\"]]", entry + "1 = [\"0 s\", \"0 K\"]: must be > 0 K"},
+              {constant, "[[\"1 s\", \"300 K\"], [\"0 s\", \"300 K\"]]",
+               entry + "2 = [\"0 s\", \"300 K\"]: times must not fall"},
+              {constant, "[[\"0 s\", \"1 K\"], [\"0 s\", \"2 K\"], [\"0 s\", \"3 K\"]]",
+               entry + "3 = [\"0 s\", \"3 K\"]: expected at most two points at one time"}});
+}
+
 TEST_CASE("bad config: units") {
   check_faults(
       alloy,
@@ -150,7 +165,8 @@ TEST_CASE("bad config: keys and tables") {
        {"kappa = \"4.88e-11 J/m\"", "kappa = { value = \"4.88 J\", source = \"own\" }",
         "case.toml:20: gradient.kappa = \"4.88 J\": expected a gradient-energy coefficient (J m-1)"},
        {"temperature = \"298.15 K\"", "",
-        "case.toml: missing key temperature: expected a temperature (K) > 0 K: temperature (RT when units = \"none\")"},
+        "case.toml: missing key temperature: expected a temperature (K) > 0 K: temperature (RT when units = \"none\"), "
+        "or its course: [[time, temperature], ...] with linear segments"},
        {"length = [\"16 nm\"]", "",
         "case.toml: missing key domain.length: expected a list, each a length (m) > 0 m: size of the box along each of "
         "its one to three axes"},
@@ -232,7 +248,8 @@ TEST_CASE("bad config: choices") {
        {"[time]", "[output]\nfirst = \"0.1 us\"\n[time]",
         "case.toml:30: key output.first is not used by the models chosen here; remove it"},
        {"model = \"degenerate\"\nD = \"1e-10 cm2/s\"", "model = \"constant\"\nD = \"1e-10 cm2/s\"",
-        "case.toml: missing key mobility.x0: expected a number > 0 and < 1: composition at which M0 = D x0(1-x0)/(sites RT)"},
+        "case.toml: missing key mobility.x0: expected a number > 0 and < 1: composition at which M0 = D "
+        "x0(1-x0)/(sites RT)"},
        {"x = 0.25\nnoise = 0.005", "model = \"file\"\nfile = \"none.hdf\"",
         "case.toml:10: initial.file = \"none.hdf\": no such file"}});
   check_faults(double_well(1), {{"alpha = 0\nbeta = 1", "alpha = 1\nbeta = 0",
