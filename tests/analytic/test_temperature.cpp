@@ -133,3 +133,18 @@ TEST_CASE("an anneal above the critical temperature dissolves what the quench ha
   const Field<double> annealed = experiment.field();
   CHECK(annealed.array().maxCoeff() - annealed.array().minCoeff() < 0.05);
 }
+
+TEST_CASE("an interface asked for by its width is that of the coldest temperature") {
+  const auto kappa = [](const std::string& temperature) {
+    const TemporaryFolder folder;
+    const std::filesystem::path file = folder.path() / "case.toml";
+    std::ofstream(file) << "temperature = " << temperature
+                        << "\ninitial.x = 0.3\ndomain.length = [\"50 nm\"]\ndomain.cells = [64]\n"
+                        << "free_energy = {model = \"redlich_kister\", L = [\"16 kJ/mol\"]}\n"
+                        << "gradient.interface_width = \"2 nm\"\nlattice.V_m = \"12 cm3/mol\"\n"
+                        << "mobility = {model = \"degenerate\", D = \"1e-14 m2/s\"}\ntime.end = \"1 s\"\n";
+    return Model(Case::load(file)).kappa();
+  };
+  // At 1100 K there is no interface.
+  CHECK(kappa("[[\"0 s\", \"1100 K\"], [\"1 s\", \"400 K\"], [\"2 s\", \"600 K\"]]") == kappa("\"400 K\""));
+}
