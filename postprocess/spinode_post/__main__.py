@@ -10,7 +10,8 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-from . import curves, pfhub, phase_diagram, render, scaffold, slices, structure_factor, summary
+from . import curves, pfhub, render, scaffold, slices, structure_factor, summary
+from .phase_diagram import diagram
 from .results import ResultsError, open_results
 
 COMMANDS = {
@@ -35,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         module.add_arguments(command)
         command.set_defaults(work=partial(draw, module))
     pfhub.add_commands(commands)
-    phase_diagram.add_commands(commands)
+    diagram.add_commands(commands)
     return parser
 
 

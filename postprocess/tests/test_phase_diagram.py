@@ -11,12 +11,12 @@ from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 from spinode_post import style
 from spinode_post.__main__ import main
-from spinode_post.phase_diagram import PICTURES, draw_phase_diagram
-from spinode_post.phase_energies import draw_distance, draw_formation_energy, draw_gibbs_energy, gibbs_energy
-from spinode_post.phase_limits import draw_solubility, draw_spinodal
-from spinode_post.phase_style import COLOURS, DIRECTION_COLOURS
-from spinode_post.regions import ribbon, trace
-from spinode_post.thermo_results import CriticalPoint, open_phase_results
+from spinode_post.phase_diagram.diagram import PICTURES, draw_phase_diagram
+from spinode_post.phase_diagram.energies import draw_distance, draw_formation_energy, draw_gibbs_energy, gibbs_energy
+from spinode_post.phase_diagram.limits import draw_solubility, draw_spinodal
+from spinode_post.phase_diagram.look import COLOURS, DIRECTION_COLOURS
+from spinode_post.phase_diagram.regions import ribbon, trace
+from spinode_post.phase_diagram.tables import CriticalPoint, open_phase_results
 from thermo_folder import AB_INITIO, ELASTIC, MOLAR_STIFFNESS, TWO_GAPS, ZHANG, R, Solution, logistic, write_phase_results
 
 T = np.linspace(150.0, 370.0, 12)

@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from .phase_style import COLOURS, caption, composition, framed, kind_handles, looks, system_handles
-from .thermo_results import Gap, PhaseResults
+from .look import COLOURS, caption, composition, framed, kind_handles, looks, system_handles
+from .tables import Gap, PhaseResults
 
 # The magnified panel begins at this part of the lowest touching point, and at this part of the least distance at x = 0.
 MARGIN = 1 / 30

@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from . import style
-from .phase_bands import band_handles, band_note, band_ribbons, draw_polygons
-from .phase_energies import formation_energy, gibbs_energy
-from .phase_limits import solubility, spinodal_ends
-from .phase_style import COLOURS, NAMES, ZERO_CELSIUS, Look, caption, composition, framed, kind_handles, looks, pair_block
+from .. import style
+from .bands import band_handles, band_note, band_ribbons, draw_polygons
+from .energies import formation_energy, gibbs_energy
+from .limits import solubility, spinodal_ends
+from .look import COLOURS, NAMES, ZERO_CELSIUS, Look, caption, composition, framed, kind_handles, looks, pair_block
 from .regions import trace
-from .results import ResultsError
-from .thermo_results import PhaseResults, open_phase_results
+from ..results import ResultsError
+from .tables import PhaseResults, open_phase_results
 
 METASTABLE, UNSTABLE = "0.95", "0.88"
 

@@ -6,7 +6,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch
 
 from .regions import ribbon
-from .thermo_results import PhaseResults
+from .tables import PhaseResults
 
 BANDS = (("q025", "q975", 0.14, "95 % of the samples"), ("q16", "q84", 0.24, "68 % of the samples"))  # ends, opacity, name
 SHARE = 0.975  # of the samples that must have a boundary: the quantiles of fewer are those of the widest gaps

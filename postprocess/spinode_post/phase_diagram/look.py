@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 
-from . import style
-from .results import ResultsError
-from .thermo_results import KINDS, PhaseResults
+from .. import style
+from ..results import ResultsError
+from .tables import KINDS, PhaseResults
 
 # Okabe and Ito (2008): told apart with any colour vision.
 COLOURS = {"chemical": "#0072B2", "coherent-isotropic": "#D55E00", "coherent-cubic": "#009E73"}

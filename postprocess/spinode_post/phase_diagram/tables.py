@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .results import ResultsError
+from ..results import ResultsError
 
 KINDS = ("chemical", "coherent-isotropic", "coherent-cubic")
 DIRECTIONS = ("<100>", "<110>", "<111>")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .thermo_results import CriticalPoint
+from .tables import CriticalPoint
 
 ARC = np.linspace(1.0, 0.0, 17)  # from the last row of a table to the critical point
 

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from . import style
-from .phase_bands import band_handles, band_note, band_ribbons, draw_polygons
-from .phase_style import COLOURS, DIRECTION_COLOURS, ZERO_CELSIUS, Look, caption, draw_symbols, framed, kind_handles, looks, pair_block
-from .thermo_results import DIRECTIONS, PhaseResults
+from .. import style
+from .bands import band_handles, band_note, band_ribbons, draw_polygons
+from .look import COLOURS, DIRECTION_COLOURS, ZERO_CELSIUS, Look, caption, draw_symbols, framed, kind_handles, looks, pair_block
+from .tables import DIRECTIONS, PhaseResults
 
 
 def draw_solubility(axes: Axes, systems: list[PhaseResults], side: int) -> None:

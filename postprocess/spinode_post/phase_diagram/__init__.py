@@ -1,0 +1,1 @@
+"""Pictures of what spinode phase-diagram wrote: T-x diagram, solubilities, spinodals, energies."""
