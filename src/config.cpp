@@ -289,8 +289,10 @@ struct Config::Impl {
       const std::string name = prefix + (dotted ? in_quotes(key.str()) : std::string(key.str()));
       if (read.contains(name)) {
         if (!is_annotated_value(node)) continue;
-        const bool uncertain = std::any_of(uncertainties.begin(), uncertainties.end(),
-                                           [&](const Uncertainty& known) { return known.name == name; });
+        // The error of a value that another layer replaces goes with it.
+        const bool uncertain =
+            find(name).layer != &layer || std::any_of(uncertainties.begin(), uncertainties.end(),
+                                                      [&](const Uncertainty& known) { return known.name == name; });
         for (const auto& [inner, inner_node] : *node.as_table())
           if (inner != "value" && !is_annotation(inner.str()) && !(uncertain && is_uncertainty(inner.str())))
             unknown("key", fmt::format("{}.{}", name, inner.str()), inner_node,

@@ -89,6 +89,19 @@ TEST_CASE("a value may say where it comes from") {
   CHECK(faults(config, files).empty());
 }
 
+TEST_CASE("a value that replaces one with an error has no error, and leaves none behind") {
+  const Files files;
+  files.write("system.toml", "[box]\nlength = { value = \"1 m\", error = \"0.1 m\" }\n");
+  Config given = files.load("system = \"system.toml\"\n");
+  CHECK(given.quantity(length) == 1);
+  CHECK(given.uncertainties().size() == 1);
+  CHECK(faults(given, files).empty());
+  Config replaced = files.load("system = \"system.toml\"\n", {"box.length=2 m"});
+  CHECK(replaced.quantity(length) == 2);
+  CHECK(replaced.uncertainties().empty());
+  CHECK(faults(replaced, files).empty());
+}
+
 TEST_CASE("of several keys that say the same, the first layer chooses, and the others do not resolve") {
   const Files files;
   const QuantityKey a = quantity("a"), b = quantity("b");

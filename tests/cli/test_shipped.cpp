@@ -1,0 +1,35 @@
+// The shipped cases, as a user meets them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <vector>
+
+#include "workplace.hpp"
+
+using namespace cli;
+namespace fs = std::filesystem;
+
+TEST_CASE("every shipped case passes check without a warning") {
+  const Workplace place;
+  // The PFHub cases start from a file that a comment says how to make; any field on their grid does here.
+  place.write("start.toml", with(with(double_well(2), "[16, 12]", "[200, 200]"), "end = 0.5", "end = 0.001"));
+  REQUIRE(place.spinode({"run", "start.toml", "output.every=0.001", "--quiet"}).code == 0);
+  std::vector<fs::path> cases;
+  for (const auto& entry : fs::directory_iterator(SPINODE_SOURCE_DIR "/configs"))
+    if (entry.path().extension() == ".toml") cases.push_back(entry.path());
+  std::sort(cases.begin(), cases.end());
+  CHECK(cases.size() >= 8);
+  for (const fs::path& file : cases) {
+    CAPTURE(file);
+    std::vector<std::string> arguments{"check", file.string()};
+    if (file.stem().string().starts_with("pfhub_"))
+      arguments.push_back("initial.file=results/start/snapshots/start_000000.hdf");
+    const Outcome outcome = place.spinode(arguments);
+    CHECK(outcome.code == 0);
+    CHECK(outcome.err.empty());
+    CHECK_FALSE(contains(outcome.out, "warning:"));
+    CHECK(outcome.out.starts_with(fmt::format("{}: ", file.stem().string())));  // it has a description
+  }
+}
