@@ -96,7 +96,8 @@ struct Config::Impl {
   std::vector<Declaration> declarations;
   std::vector<std::pair<std::string, std::string>> resolved;  // key, TOML value
   std::set<std::string> read, left_out;
-  std::set<std::string> undecided;  // tables of which a fault hides what they need; "" for all
+  std::set<std::string> quantities;  // of the keys read, those that errors may stand beside
+  std::set<std::string> undecided;   // tables of which a fault hides what they need; "" for all
   std::vector<Fault> faults;
   bool describing = false;
   bool dimensionless = false;
@@ -135,7 +136,7 @@ struct Config::Impl {
   bool is_undecided(const std::string& name) const {
     const std::string table = table_of(name);
     const auto is_no_table = [&](const Layer& layer) {
-      const toml::node* const node = table.empty() ? nullptr : layer.table.at_path(table).node();
+      const toml::node* const node = table.empty() ? nullptr : layer.table->at_path(table).node();
       return node && !node->is_table();
     };
     return undecided.contains("") || undecided.contains(table) ||
@@ -170,12 +171,13 @@ struct Config::Impl {
   }
 
   /// The value of one entry in the key's unit; throws std::invalid_argument with what is allowed.
-  double number(const toml::node& node, const QuantityKey& key) const {
+  double number(const toml::node& node, const QuantityKey& key,
+                double (&parse)(const std::string&, const std::string&) = units::parse) const {
     const std::string unit = unit_of(key);
     double value = nan;
     if (const auto text = node.value_exact<std::string>()) {
       if (dimensionless) throw std::invalid_argument("expected a plain number, since units = \"none\"");
-      value = units::parse(*text, unit);
+      value = parse(*text, unit);
     } else if (node.is_number()) {
       if (unit != "1")
         throw std::invalid_argument(
@@ -191,6 +193,7 @@ struct Config::Impl {
 
   std::optional<double> quantity(const QuantityKey& key, const std::string& fallback_text) {
     declare({key.name, "quantity", key.unit, key.bounds.text(key.unit), fallback_text, key.help});
+    quantities.insert(key.name);
     const Found found = find(key.name);
     if (!found) return {};
     try {
@@ -214,7 +217,7 @@ struct Config::Impl {
     }
     std::vector<double> values;
     for (std::size_t i = 0; i < count; ++i) try {
-        values.push_back(number(array ? (*array)[i] : node, key));
+        values.push_back(number(array ? (*array)[i] : node, key, units::parse_difference));
       } catch (const std::invalid_argument& error) {
         add_fault(*found.layer, node, fmt::format("{} = {}: {}", key.name, text_of(node), error.what()));
         return {};
@@ -232,7 +235,8 @@ struct Config::Impl {
     if (rows && rows->size() == count)
       for (std::size_t i = 0; i < count; ++i) {
         const auto row = companions(found, (*rows)[i], {.name = own, .bounds = {.min = -1, .max = 1}}, count);
-        for (std::size_t j = 0; j < row.size(); ++j) correlation(i, j) = row[j];
+        if (row.empty()) return Eigen::MatrixXd::Identity(count, count);
+        for (std::size_t j = 0; j < count; ++j) correlation(i, j) = row[j];
       }
     const Eigen::LLT<Eigen::MatrixXd> factor(correlation);
     if (!rows || rows->size() != count || factor.info() != Eigen::Success || correlation != correlation.transpose() ||
@@ -249,6 +253,10 @@ struct Config::Impl {
   /// Notes the errors that stand beside a value, and replaces it where this config is a sample.
   void take_uncertainty(const Found& found, const QuantityKey& key, std::vector<double>& values) {
     const toml::node* const node = found.layer->beside(key.name, "error");
+    const toml::node* const lone = node ? nullptr : found.layer->beside(key.name, "correlation");
+    if (lone)
+      add_fault(*found.layer, *lone,
+                fmt::format("{0}.correlation = {1}: needs {0}.error beside it", key.name, text_of(*lone)));
     if (!node) return;
     const std::size_t count = values.size();
     const std::vector<double> error =
@@ -289,14 +297,12 @@ struct Config::Impl {
       const std::string name = prefix + (dotted ? in_quotes(key.str()) : std::string(key.str()));
       if (read.contains(name)) {
         if (!is_annotated_value(node)) continue;
-        // The error of a value that another layer replaces goes with it.
-        const bool uncertain =
-            find(name).layer != &layer || std::any_of(uncertainties.begin(), uncertainties.end(),
-                                                      [&](const Uncertainty& known) { return known.name == name; });
+        std::vector<std::string> allowed{name + ".source", name + ".confidence", name + ".note"};
+        if (quantities.contains(name)) allowed.insert(allowed.end(), {name + ".error", name + ".correlation"});
         for (const auto& [inner, inner_node] : *node.as_table())
-          if (inner != "value" && !is_annotation(inner.str()) && !(uncertain && is_uncertainty(inner.str())))
-            unknown("key", fmt::format("{}.{}", name, inner.str()), inner_node,
-                    {name + ".source", name + ".confidence", name + ".note"});
+          if (const std::string full = fmt::format("{}.{}", name, inner.str());
+              inner != "value" && !holds(allowed, full))
+            unknown("key", full, inner_node, allowed);
       } else if (holds(tables, name)) {
         if (node.is_table())
           check_unread(layer, *node.as_table(), name + ".", keys, tables, all_needed);
@@ -409,6 +415,7 @@ std::vector<double> Config::quantities(const QuantityKey& key, std::optional<std
   impl_->declare({key.name, "list of quantities", key.unit, key.bounds.text(key.unit),
                   fallback ? list_text(*fallback, [&](double v) { return number_text(v, key.unit); }) : "required",
                   key.help});
+  impl_->quantities.insert(key.name);
   const Impl::Found found = impl_->find(key.name);
   if (!found) {
     if (fallback) {
@@ -622,7 +629,7 @@ void Config::finish(const std::vector<Declaration>& known, bool all_needed) {
     keys.push_back(declaration.name);
     if (const std::string table = table_of(declaration.name); !table.empty()) tables.push_back(table);
   }
-  for (const Layer& layer : impl_->layers) impl_->check_unread(layer, layer.table, "", keys, tables, all_needed);
+  for (const Layer& layer : impl_->layers) impl_->check_unread(layer, *layer.table, "", keys, tables, all_needed);
   if (impl_->faults.empty()) return;
   std::stable_sort(impl_->faults.begin(), impl_->faults.end(),
                    [](const auto& a, const auto& b) { return a.place < b.place; });

@@ -43,12 +43,12 @@ std::string table_text(const toml::table& table) {
 }  // namespace
 
 const toml::node* Layer::find(std::string_view name) const {
-  const toml::node* const node = table.at_path(name).node();
+  const toml::node* const node = table->at_path(name).node();
   return node && is_annotated_value(*node) ? node->as_table()->get("value") : node;
 }
 
 const toml::node* Layer::beside(std::string_view name, std::string_view what) const {
-  const toml::node* const node = table.at_path(name).node();
+  const toml::node* const node = table->at_path(name).node();
   return node && is_annotated_value(*node) ? node->as_table()->get(what) : nullptr;
 }
 
@@ -64,7 +64,7 @@ Layer read_layer(const fs::path& file) {
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in) throw IoError(fmt::format("{}: cannot be read", label));
   try {
-    return {.label = label, .file = file, .table = toml::parse(text, label)};
+    return {.label = label, .file = file, .table = std::make_shared<toml::table>(toml::parse(text, label))};
   } catch (const toml::parse_error& error) {
     // Without "Error while parsing key-value pair: ".
     const std::string_view what = error.description(), lead = "Error while parsing ";
@@ -83,7 +83,9 @@ Layer read_override(const std::string& given) {
     throw fail("expected key=value");
   const std::string value = given.substr(equals + 1);
   const auto layer = [&](const std::string& text) {
-    return Layer{.label = "command line", .file = {}, .table = toml::parse(fmt::format("{} = {}", key, text))};
+    return Layer{.label = "command line",
+                 .file = {},
+                 .table = std::make_shared<toml::table>(toml::parse(fmt::format("{} = {}", key, text)))};
   };
   try {
     return layer(value);
@@ -99,8 +101,6 @@ Layer read_override(const std::string& given) {
 }
 
 bool is_annotation(std::string_view key) { return key == "source" || key == "confidence" || key == "note"; }
-
-bool is_uncertainty(std::string_view key) { return key == "error" || key == "correlation"; }
 
 bool is_annotated_value(const toml::node& node) { return node.is_table() && node.as_table()->contains("value"); }
 

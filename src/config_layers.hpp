@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,7 @@ namespace spinode {
 struct Layer {
   std::string label;           // the file as the user named it, or "command line"
   std::filesystem::path file;  // empty for the command line
-  toml::table table;
+  std::shared_ptr<const toml::table> table;  // shared by copies: a copied table would not know its lines
   std::size_t order = 0;  // in which layers are reported
   bool is_system = false;
 
@@ -33,9 +34,6 @@ Layer read_override(const std::string& given);
 
 /// Keys that any table may hold beside its own, to say where a number comes from.
 bool is_annotation(std::string_view key);
-
-/// Keys beside the value of a quantity that say how well it is known.
-bool is_uncertainty(std::string_view key);
 
 /// Whether this is {value = ..., source = ..., confidence = ...}.
 bool is_annotated_value(const toml::node& node);

@@ -78,19 +78,18 @@ Alloy Alloy::read(Config& config, const std::string& elasticity) {
 
 std::vector<std::array<double, 4>> PhaseBoundaries::rows() const {
   std::vector<std::array<double, 4>> rows;
-  std::vector<bool> inside(spinodals.size(), false);
+  auto next = spinodals.begin();
+  // Both are in the order of x, and no spinodal lies across the end of a gap.
   for (const MiscibilityGap& gap : gaps) {
-    std::array<double, 4> row{gap.x_alpha, none, none, gap.x_beta};
-    for (std::size_t i = 0; i < spinodals.size(); ++i) {
-      if (spinodals[i].lower < gap.x_alpha || spinodals[i].upper > gap.x_beta) continue;
-      if (std::isnan(row[1])) row[1] = spinodals[i].lower;
-      row[2] = spinodals[i].upper;
-      inside[i] = true;
-    }
-    rows.push_back(row);
+    for (; next != spinodals.end() && next->upper <= gap.x_alpha; ++next)
+      rows.push_back({none, next->lower, next->upper, none});
+    const bool unstable = next != spinodals.end() && next->lower < gap.x_beta;
+    rows.push_back({gap.x_alpha, unstable ? next->lower : none, unstable ? next->upper : none, gap.x_beta});
+    if (!unstable) continue;
+    for (++next; next != spinodals.end() && next->lower < gap.x_beta; ++next)
+      rows.push_back({none, next->lower, next->upper, none});
   }
-  for (std::size_t i = 0; i < spinodals.size(); ++i)
-    if (!inside[i]) rows.push_back({none, spinodals[i].lower, spinodals[i].upper, none});
+  for (; next != spinodals.end(); ++next) rows.push_back({none, next->lower, next->upper, none});
   if (rows.empty()) rows.push_back(no_row);
   return rows;
 }

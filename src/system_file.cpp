@@ -27,10 +27,10 @@ std::string commented(const std::string& text) {
 }
 
 std::string rest_of(const std::filesystem::path& base) {
-  Layer layer = read_layer(base);
-  for (const char* own : {"free_energy", "species", "description"}) layer.table.erase(own);
+  toml::table table = *read_layer(base).table;
+  for (const char* own : {"free_energy", "species", "description"}) table.erase(own);
   std::ostringstream out;
-  out << toml::toml_formatter(layer.table);
+  out << toml::toml_formatter(table);
   return fmt::format("\n# The rest as in {}.\n{}\n", base.filename().string(), out.str());
 }
 

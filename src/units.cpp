@@ -10,11 +10,13 @@
 #include <limits>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace spinode::units {
 namespace {
 
 using Unit = std::unique_ptr<ut_unit, decltype(&ut_free)>;
+using Converter = std::unique_ptr<cv_converter, decltype(&cv_free)>;
 
 struct Kind {
   std::string_view unit, name, example;
@@ -80,9 +82,12 @@ double without_round_off(double converted) {
                                                                                                            : converted;
 }
 
-}  // namespace
+struct Given {
+  double number;
+  Converter to_unit;
+};
 
-double parse(const std::string& text, const std::string& unit) {
+Given read(const std::string& text, const std::string& unit) {
   const auto fail = [&] { return std::invalid_argument("expected " + describe(unit)); };
   std::string body = trimmed(text);
   if (body.starts_with('+')) body.erase(0, 1);
@@ -101,10 +106,25 @@ double parse(const std::string& text, const std::string& unit) {
   if (!from || has_stray_number(given))
     throw std::invalid_argument("unknown unit \"" + given + "\"; expected " + describe(unit));
   const Unit to = parse_unit(unit);
-  const std::unique_ptr<cv_converter, decltype(&cv_free)> converter(ut_get_converter(from.get(), to.get()), &cv_free);
+  Converter converter(ut_get_converter(from.get(), to.get()), &cv_free);
   if (!converter) throw fail();
-  const double converted = cv_convert_double(converter.get(), number);
-  return converted == number ? number : without_round_off(converted);
+  return {number, std::move(converter)};
+}
+
+}  // namespace
+
+double parse(const std::string& text, const std::string& unit) {
+  const Given given = read(text, unit);
+  const double converted = cv_convert_double(given.to_unit.get(), given.number);
+  return converted == given.number ? converted : without_round_off(converted);
+}
+
+double parse_difference(const std::string& text, const std::string& unit) {
+  const Given given = read(text, unit);
+  // So long a difference leaves no digit of an offset such as 273.15.
+  constexpr double length = 0x1p80;
+  const double factor = cv_convert_double(given.to_unit.get(), length) / length;
+  return factor == 1 ? given.number : without_round_off(factor * given.number);
 }
 
 std::string describe(const std::string& unit) {

@@ -58,7 +58,8 @@ struct TextKey {
   std::string help = {};
 };
 
-/// A quantity that is known with a standard error, as {value = ..., error = ...} says; a list has one error per entry.
+/// A quantity that is known with a standard error, as {value = ..., error = ...} says; a list has one error per entry,
+/// or one for all, and may have the correlation of its errors.
 struct Uncertainty {
   std::string name, unit;
   std::vector<double> error;  // in the key's unit

@@ -43,7 +43,8 @@ struct PhaseBoundaries {
   std::vector<Interval> spinodals;
 
   /// Host-side binodal, host-side and solute-side spinodal, solute-side binodal; NaN where there is none. One row for
-  /// each gap with the outermost spinodals inside it, and one for each spinodal outside all gaps; one of NaN for none.
+  /// each gap, with the first spinodal inside it, and one without binodals for each further spinodal; one of NaN for
+  /// nothing at all.
   std::vector<std::array<double, 4>> rows() const;
 };
 

@@ -19,6 +19,9 @@ namespace units {
 /// Throws std::invalid_argument with what was expected when the text is no such quantity.
 double parse(const std::string& text, const std::string& unit);
 
+/// The same of a difference, such as a step or an error: "5 degC" is 5 K. Throws as parse() does.
+double parse_difference(const std::string& text, const std::string& unit);
+
 /// What a quantity of this unit is: "a length (m)", "a current density (A m-2)", "a number".
 std::string describe(const std::string& unit);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 
@@ -54,19 +55,22 @@ std::vector<double> parse_temperatures(const std::string& option, const std::str
         const bool has_unit = part.find_first_not_of("0123456789.+-eE ") != std::string::npos;
         return units::parse(has_unit ? part : part + unit, "K");
       };
-      // A step is a difference, which matters where the unit has an offset.
-      const double first = in_kelvin(range[0]), last = in_kelvin(range[1]), step = in_kelvin(range[2]) - in_kelvin("0");
+      const double first = in_kelvin(range[0]), last = in_kelvin(range[1]),
+                   step = units::parse_difference(range[2], "K");
       if (!(step > 0) || !(last >= first)) throw fail("expected start <= end and a step > 0");
-      const double count = std::floor((last - first) / step * (1 + 1e-12)) + 1;
-      if (count > most_temperatures) throw fail(fmt::format("more than {} temperatures", most_temperatures));
-      for (int i = 0; i < count; ++i) result.push_back(first + i * step);
+      const double count = std::floor((last - first) / step + 1e-6) + 1;
+      if (!(count <= most_temperatures)) throw fail(fmt::format("expected at most {} temperatures", most_temperatures));
+      // To twelve digits, so that a row of the tables is at 298.35 K and not at 298.34999999999997 K.
+      for (int i = 0; i < count; ++i)
+        result.push_back(std::strtod(fmt::format("{:.12g}", first + i * step).c_str(), nullptr));
     } else {
       throw fail("expected start:end:step with a unit, such as 150:370:1K, or a list such as 250K,25degC");
     }
   } catch (const std::invalid_argument& error) {
     throw fail(error.what());
   }
-  if (std::any_of(result.begin(), result.end(), [](double T) { return !(T > 0); })) throw fail("must be > 0 K");
+  if (std::any_of(result.begin(), result.end(), [](double T) { return !(T >= 1 && std::isfinite(T)); }))
+    throw fail("must be >= 1 K and finite");
   return result;
 }
 
@@ -139,28 +143,34 @@ void print_summary(const Diagram& diagram, const fs::path& folder) {
 
 void phase_diagram(const DiagramArguments& arguments) {
   const std::vector<double> temperatures = parse_temperatures("--temperatures", arguments.temperatures);
+  const std::vector<double> at =
+      arguments.at.empty() ? std::vector<double>{} : parse_temperatures("--at", arguments.at);
+  if (at.size() > 1) throw ConfigError(fmt::format("command line: --at {}: expected one temperature", arguments.at));
   const Config unread = Config::load(arguments.file, arguments.overrides);
   Config config = unread;
   Alloy alloy = Alloy::read(config, arguments.elasticity);
+  const bool uncertain = !config.uncertainties().empty();
   constexpr double room = 298.15;
   const double own_T = config.has("temperature") ? read_temperature(config).lowest() : room;
   config.finish(all_keys(), false);
   if (alloy.system.dimensionless)
     throw ConfigError(
         fmt::format("{}: units = \"none\": a phase diagram needs numbers with units", arguments.file.string()));
-  if (arguments.samples > 0 && config.uncertainties().empty())
+  if (arguments.samples > 0 && !uncertain)
     throw ConfigError(
-        fmt::format("command line: --samples {}: no number of {} has an error, {{ value = ..., error = ... }}",
+        fmt::format("command line: --samples {}: none of the numbers that the diagram takes from {} has an error, "
+                    "{{ value = ..., error = ... }}",
                     arguments.samples, arguments.file.string()));
-  const double chosen = arguments.at.empty() ? own_T : parse_temperatures("--at", arguments.at)[0];
-  const std::string name = alloy.system.name;
+  const fs::path folder = arguments.output.empty()
+                              ? fs::path("results") / fmt::format("{}_phase_diagram", alloy.system.name)
+                              : arguments.output;
+  make_diagram_folder(folder, arguments.overwrite);
+  const double chosen = at.empty() ? own_T : at[0];
   Diagram diagram = Diagram::of(std::move(alloy), temperatures, chosen);
   if (arguments.samples > 0)
     diagram.bands = diagram_bands(unread, arguments.elasticity, temperatures,
                                   static_cast<std::size_t>(arguments.samples), arguments.seed);
-  const fs::path folder =
-      arguments.output.empty() ? fs::path("results") / fmt::format("{}_phase_diagram", name) : arguments.output;
-  write_diagram(diagram, folder, arguments.overwrite);
+  write_diagram(diagram, folder);
   print_summary(diagram, folder);
 }
 

@@ -15,14 +15,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* summary_name = "summary.json";
+
 /// The fewest digits that give the same number; nothing for one that is not there.
 std::string cell(double value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
+
+/// A text as a cell of its own (RFC 4180).
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return result + "\"";
+}
 
 /// A CSV file whose rows begin with the system's name.
 class Table {
  public:
   Table(const fs::path& file, const std::string& system, const std::string& columns)
-      : file_(file), system_(system), out_(file) {
+      : file_(file), system_(quoted(system)), out_(file) {
     out_ << "system," << columns << "\n";
   }
 
@@ -213,14 +223,17 @@ Diagram Diagram::of(Alloy alloy, std::vector<double> temperatures, double chosen
   return diagram;
 }
 
-void write_diagram(const Diagram& diagram, const fs::path& folder, bool overwrite) {
-  const fs::path summary_file = folder / "summary.json";
-  if (fs::exists(summary_file) && !overwrite)
-    throw IoError(fmt::format("{}: holds results already; give --overwrite to replace them", folder.string()));
+void make_diagram_folder(const fs::path& folder, bool overwrite) {
   std::error_code failure;
+  if (!overwrite && fs::exists(folder / summary_name, failure))
+    throw IoError(fmt::format("{}: holds results already; give --overwrite to replace them", folder.string()));
   fs::create_directories(folder, failure);
   if (failure) throw IoError(fmt::format("{}: cannot be made: {}", folder.string(), failure.message()));
-  for (const char* optional : {"spinodal_directions.csv", "bands.csv"}) fs::remove(folder / optional, failure);
+}
+
+void write_diagram(const Diagram& diagram, const fs::path& folder) {
+  std::error_code none;
+  for (const char* optional : {"spinodal_directions.csv", "bands.csv"}) fs::remove(folder / optional, none);
 
   const System& system = diagram.alloy.system;
   const std::array names{fmt::format("binodal_{}_side", system.host), fmt::format("spinodal_{}_side", system.host),
@@ -231,6 +244,7 @@ void write_diagram(const Diagram& diagram, const fs::path& folder, bool overwrit
   for (const DiagramKind& kind : diagram.alloy.kinds)
     if (!kind.directions.empty()) write_directions(diagram, kind, folder);
   if (diagram.bands && !diagram.bands->boundaries.empty()) write_bands(diagram, folder, names);
+  const fs::path summary_file = folder / summary_name;
   std::ofstream summary(summary_file);
   summary << summary_json(diagram);
   summary.close();

@@ -51,7 +51,7 @@ class Branch {
 
  private:
   double coordinate(double x) const {
-    constexpr double beyond_any_purity = 1e6;
+    constexpr double beyond_any_purity = 1e12;
     return G_->ideal() > 0 ? std::clamp(logit(x), -beyond_any_purity, beyond_any_purity) : x;
   }
 

@@ -113,6 +113,54 @@ TEST_CASE("solubilities tend to exp(-(L0 +- L1)/RT) and spinodals to RT/(2 L0 +-
   }
 }
 
+TEST_CASE("the dilute limits of Li-Na are exp(-(L0 +- L1)/RT) and RT/(2 L0 +- 6 L1)") {
+  for (const double T : {60.0, 298.15, 370.0}) {
+    const double RT = li_na::R * T;
+    const DiluteLimits limits = dilute_limits(li_na::chemical(T));
+    CHECK(limits.solubility_in_host == Approx(std::exp(-25882.4 / RT)).epsilon(1e-12));
+    CHECK(limits.solubility_in_solute == Approx(std::exp(-14337.2 / RT)).epsilon(1e-12));
+    CHECK(limits.spinodal_host_side == Approx(RT / 74855.2).epsilon(1e-12));
+    CHECK(limits.spinodal_solute_side == Approx(RT / 5584.0).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("dilute limits count mixing sites, every L_k and the elastic energy") {
+  // G_ex' is sum L_k at 0 and -sum (-1)^k L_k at 1; G_ex'' is -sum (2k+2) L_k and -sum (-1)^k (2k+2) L_k.
+  const DiluteLimits limits = dilute_limits(redlich_kister(3 * 2500, {9000, 2000, -500}).with_quadratic(300));
+  CHECK(limits.solubility_in_host == Approx(std::exp(-10500 / 7500.0)).epsilon(1e-13));
+  CHECK(limits.solubility_in_solute == Approx(std::exp(-(6500 - 600) / 7500.0)).epsilon(1e-13));
+  CHECK(limits.spinodal_host_side == Approx(7500.0 / (18000 + 12000 - 5000 - 600)).epsilon(1e-13));
+  CHECK(dilute_limits(redlich_kister(7500, {9000, 500})).spinodal_solute_side ==
+        Approx(7500.0 / (18000 - 3000)).epsilon(1e-13));
+}
+
+TEST_CASE("dilute limits that do not exist are NaN") {
+  const auto all_missing = [](const DiluteLimits& limits) {
+    return std::isnan(limits.solubility_in_host) && std::isnan(limits.solubility_in_solute) &&
+           std::isnan(limits.spinodal_host_side) && std::isnan(limits.spinodal_solute_side);
+  };
+  CHECK(all_missing(dilute_limits(redlich_kister(2500, {}))));
+  CHECK(all_missing(dilute_limits(redlich_kister(2500, {-9000}))));
+  CHECK(all_missing(dilute_limits(double_well(5, 0.3, 0.7))));
+  CHECK(all_missing(dilute_limits(polynomial({0, 1, -2}, 0, 1))));
+  // L0 - L1 < 0 and 2 L0 - 6 L1 < 0: the solute end has none.
+  const DiluteLimits one_sided = dilute_limits(redlich_kister(2500, {5000, 8000}));
+  CHECK(one_sided.solubility_in_host == Approx(std::exp(-5.2)).epsilon(1e-13));
+  CHECK(one_sided.spinodal_host_side == Approx(2500.0 / 58000).epsilon(1e-13));
+  CHECK(std::isnan(one_sided.solubility_in_solute));
+  CHECK(std::isnan(one_sided.spinodal_solute_side));
+}
+
+TEST_CASE("phases too pure for a number are there all the same") {
+  for (const double L : {1e3, 1e7, 1e10}) {
+    const MiscibilityGap gap = only_gap(redlich_kister(1, {L}));
+    CHECK(gap.x_alpha < 1e-300);
+    CHECK(gap.one_minus_x_beta < 1e-300);
+    CHECK(std::abs(gap.mu) < 1e-11 * L);
+    CHECK(only_spinodal(redlich_kister(1, {L})).lower == Approx(1 / (2 * L)).epsilon(2 / L + 1e-5));
+  }
+}
+
 TEST_CASE("phases as pure as 1e-80 keep their relative precision") {
   constexpr double T = 16.6, RT = li_na::R * T;
   const MiscibilityGap gap = only_gap(li_na::chemical(T));

@@ -348,3 +348,30 @@ TEST_CASE("a run that cannot go on ends with exit code 3, its last good state sa
   for (double x : saved.read("/VTKHDF/PointData/x")) CHECK((x > -0.01 && x < 1.01));
   CHECK(contains(place.read("results/case/summary.json"), "\"outside_band\" : "));
 }
+
+TEST_CASE("a run follows a course of the temperature, and its files say the temperature of every time") {
+  const Workplace place;
+  place.write("case.toml", with(alloy, "\"298.15 K\"", "[[\"0 s\", \"300 K\"], [\"0.5 us\", \"320 K\"]]"));
+  const Outcome outcome = place.spinode({"run", "case.toml", "output.every=0.25 us", "output.timeseries_every=1"});
+  CHECK(outcome.err.empty());
+  REQUIRE(outcome.code == 0);
+  CHECK(contains(outcome.out, "at 300 K (26.85 degC), first at t = 0 s\n"));
+  CHECK(contains(outcome.out, "at 320 K (46.85 degC), first at t = 500 ns\n"));
+  std::istringstream rows(place.read("results/case/timeseries.csv"));
+  std::string row;
+  std::getline(rows, row);
+  int warming = 0;
+  while (std::getline(rows, row)) {
+    const double time = std::stod(row.substr(row.find(',') + 1)), T = std::stod(row.substr(row.rfind(',') + 1));
+    CHECK(T == Approx(std::min(320.0, 300 + 20 * time / 0.5e-6)).epsilon(1e-12));
+    warming += T > 300 && T < 320;
+  }
+  CHECK(warming > 5);
+  const auto temperature_of = [&](const char* file) {
+    return Hdf5File::open(place.folder() / "results/case/snapshots" / file).read_number("/", "temperature");
+  };
+  CHECK(temperature_of("case_000001.hdf") == Approx(310).epsilon(1e-12));
+  CHECK(temperature_of("case_000004.hdf") == 320);
+  const std::string resolved = place.read("results/case/resolved.toml");
+  CHECK(contains(resolved, "temperature = [[\"0 s\", \"300 K\"], [\"5e-07 s\", \"320 K\"]]\n"));
+}

@@ -145,6 +145,15 @@ TEST_CASE("a fault gives a value that raises no second one") {
   CHECK(faults(config, files).size() == 4);
 }
 
+TEST_CASE("a copy of a config finds its faults at the same lines") {
+  const Files files;
+  const Config unread = files.load("word = 3\n\nother = 1\n");
+  Config copy = unread;
+  copy.text(word);
+  CHECK(faults(copy, files) ==
+        Lines{"case.toml:1: word = 3: expected one of \"yes\", \"no\"", "case.toml:3: unknown key other"});
+}
+
 TEST_CASE("a choice of model that is wrong hides what the models need") {
   const Files files;
   Config config = files.load("[box]\nmodel = \"cube\"\nedge = 1\n");

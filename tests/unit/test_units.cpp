@@ -20,6 +20,19 @@ std::string refusal(const std::string& text, const std::string& unit) {
 
 }  // namespace
 
+TEST_CASE("a difference knows nothing of the zero of its scale") {
+  CHECK(units::parse_difference("5 degC", "K") == 5);
+  CHECK(units::parse_difference("0.1 degC", "K") == 0.1);
+  CHECK(units::parse_difference("-1e-6 degC", "K") == -1e-6);
+  CHECK(units::parse_difference("9 degF", "K") == Approx(5).epsilon(1e-15));
+  CHECK(units::parse_difference("2 K", "K") == 2);
+  CHECK(units::parse_difference("0.2 kJ/mol", "J mol-1") == 200);
+  CHECK(units::parse_difference("4.19 angstrom", "m") == 4.19e-10);
+  CHECK(units::parse_difference("0.25", "1") == 0.25);
+  CHECK_THROWS_AS(units::parse_difference("5", "K"), std::invalid_argument);
+  CHECK_THROWS_AS(units::parse_difference("5 m", "K"), std::invalid_argument);
+}
+
 TEST_CASE("a converted quantity is the decimal that was meant, to the last bit") {
   CHECK(units::parse("25 degC", "K") == 298.15);
   CHECK(units::parse("25.05 degC", "K") == 298.2);
