@@ -3,30 +3,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <set>
 #include <stdexcept>
-#include <tuple>
 
-#include "config_layers.hpp"
-#include "nearest.hpp"
-#include "random.hpp"
+#include "config_impl.hpp"
 #include "spinode/error.hpp"
-#include "spinode/units.hpp"
 
 namespace spinode {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-std::string number_text(double value, const std::string& unit) {
-  return unit == "1" || unit.empty() ? fmt::format("{}", value) : in_quotes(fmt::format("{} {}", value, unit));
-}
 
 template <class Values, class Format>
 std::string list_text(const Values& values, Format format) {
@@ -43,11 +31,6 @@ std::string choice_text(const std::vector<std::string>& choices) {
 
 bool is_choice(const std::vector<std::string>& choices, const std::string& value) {
   return choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end();
-}
-
-/// "time" of "time.end", "" of "threads".
-std::string table_of(const std::string& name) {
-  return name.substr(0, name.find('.') == std::string::npos ? 0 : name.rfind('.'));
 }
 
 const TextKey units_key{.name = "units",
@@ -79,246 +62,6 @@ std::string Bounds::text(const std::string& unit) const {
   if (low && high) return lower + " and " + upper;
   return low ? lower : high ? upper : "";
 }
-
-struct Config::Impl {
-  struct Found {
-    const toml::node* node = nullptr;
-    const Layer* layer = nullptr;
-    explicit operator bool() const { return node != nullptr; }
-  };
-  struct Fault {
-    std::tuple<std::size_t, std::uint32_t, std::uint32_t> place;  // layer, line, column
-    std::string text;
-  };
-
-  fs::path file;
-  std::vector<Layer> layers;
-  std::vector<Declaration> declarations;
-  std::vector<std::pair<std::string, std::string>> resolved;  // key, TOML value
-  std::set<std::string> read, left_out;
-  std::set<std::string> quantities;  // of the keys read, those that errors may stand beside
-  std::set<std::string> undecided;   // tables of which a fault hides what they need; "" for all
-  std::vector<Fault> faults;
-  bool describing = false;
-  bool dimensionless = false;
-  std::vector<Uncertainty> uncertainties;
-  struct Draw {
-    std::uint64_t seed, index;
-  };
-  std::optional<Draw> draw;
-
-  Found find(const std::string& name) const {
-    for (const Layer& layer : layers)
-      if (const toml::node* node = layer.find(name)) return {node, &layer};
-    return {};
-  }
-
-  void add_fault(const Layer& layer, const toml::node& node, const std::string& text) {
-    const toml::source_position& begin = node.source().begin;
-    faults.push_back({{layer.order, begin.line, begin.column}, layer.where(node) + ": " + text});
-  }
-
-  void add_closing_fault(const std::string& text) {
-    if (!describing) faults.push_back({{layers.size(), 0, 0}, file.string() + ": " + text});
-  }
-
-  void fault(const Found& found, const std::string& name, const std::string& allowed) {
-    add_fault(*found.layer, *found.node, fmt::format("{} = {}: {}", name, text_of(*found.node), allowed));
-  }
-
-  /// A fault of one entry of a list, at the place of that entry.
-  void entry_fault(const Found& list, std::size_t index, const std::string& name, const std::string& allowed) {
-    const toml::node& entry = (*list.node->as_array())[index];
-    add_fault(*list.layer, entry, fmt::format("{}, entry {} = {}: {}", name, index + 1, text_of(entry), allowed));
-  }
-
-  /// Whether an earlier fault may be the reason that a key is missing, or that nothing uses it.
-  bool is_undecided(const std::string& name) const {
-    const std::string table = table_of(name);
-    const auto is_no_table = [&](const Layer& layer) {
-      const toml::node* const node = table.empty() ? nullptr : layer.table->at_path(table).node();
-      return node && !node->is_table();
-    };
-    return undecided.contains("") || undecided.contains(table) ||
-           std::any_of(layers.begin(), layers.end(), is_no_table);
-  }
-
-  /// After a fault in the choice of a model.
-  void decide_nothing(const std::string& name) {
-    if (name.ends_with(".model")) undecided.insert(table_of(name));
-  }
-
-  void missing(const std::string& name, const std::string& expected, const std::string& help) {
-    if (!is_undecided(name)) add_closing_fault(fmt::format("missing key {}: expected {}: {}", name, expected, help));
-  }
-
-  void declare(Declaration declaration) {
-    const auto same = [&](const Declaration& other) { return other.name == declaration.name; };
-    read.insert(declaration.name);
-    if (std::none_of(declarations.begin(), declarations.end(), same)) declarations.push_back(std::move(declaration));
-  }
-
-  void resolve(const std::string& name, const std::string& toml_value) {
-    const auto same = [&](const auto& entry) { return entry.first == name; };
-    if (std::none_of(resolved.begin(), resolved.end(), same)) resolved.emplace_back(name, toml_value);
-  }
-
-  std::string unit_of(const QuantityKey& key) const { return dimensionless ? "1" : key.unit; }
-
-  std::string expected(const QuantityKey& key) const {
-    const std::string unit = unit_of(key), bounds = key.bounds.text(unit);
-    return units::describe(unit) + (bounds.empty() ? "" : " " + bounds);
-  }
-
-  /// The value of one entry in the key's unit; throws std::invalid_argument with what is allowed.
-  double number(const toml::node& node, const QuantityKey& key,
-                double (&parse)(const std::string&, const std::string&) = units::parse) const {
-    const std::string unit = unit_of(key);
-    double value = nan;
-    if (const auto text = node.value_exact<std::string>()) {
-      if (dimensionless) throw std::invalid_argument("expected a plain number, since units = \"none\"");
-      value = parse(*text, unit);
-    } else if (node.is_number()) {
-      if (unit != "1")
-        throw std::invalid_argument(
-            fmt::format("expected {} with its unit, such as \"{}\"", units::describe(unit), units::example(unit)));
-      value = *node.value<double>();
-    } else {
-      throw std::invalid_argument("expected " + units::describe(unit));
-    }
-    if (!std::isfinite(value)) throw std::invalid_argument("must be finite");
-    if (!key.bounds.contains(value)) throw std::invalid_argument("must be " + key.bounds.text(unit));
-    return value;
-  }
-
-  std::optional<double> quantity(const QuantityKey& key, const std::string& fallback_text) {
-    declare({key.name, "quantity", key.unit, key.bounds.text(key.unit), fallback_text, key.help});
-    quantities.insert(key.name);
-    const Found found = find(key.name);
-    if (!found) return {};
-    try {
-      std::vector<double> value{number(*found.node, key)};
-      take_uncertainty(found, key, value);
-      resolve(key.name, number_text(value[0], unit_of(key)));
-      return value[0];
-    } catch (const std::invalid_argument& error) {
-      fault(found, key.name, error.what());
-      return nan;
-    }
-  }
-
-  /// The numbers of `error` or of a row of `correlation`, `count` of them.
-  std::vector<double> companions(const Found& found, const toml::node& node, const QuantityKey& key,
-                                 std::size_t count) {
-    const toml::array* const array = node.as_array();
-    if (array && array->size() != count) {
-      add_fault(*found.layer, node, fmt::format("{} = {}: expected {} entries", key.name, text_of(node), count));
-      return {};
-    }
-    std::vector<double> values;
-    for (std::size_t i = 0; i < count; ++i) try {
-        values.push_back(number(array ? (*array)[i] : node, key, units::parse_difference));
-      } catch (const std::invalid_argument& error) {
-        add_fault(*found.layer, node, fmt::format("{} = {}: {}", key.name, text_of(node), error.what()));
-        return {};
-      }
-    return values;
-  }
-
-  /// Lower factor of the correlation of errors that are written beside a value; the identity when none is.
-  Eigen::MatrixXd correlation_factor(const Found& found, const std::string& name, std::size_t count) {
-    Eigen::MatrixXd correlation = Eigen::MatrixXd::Identity(count, count);
-    const toml::node* const node = found.layer->beside(name, "correlation");
-    if (!node) return correlation;
-    const std::string own = name + ".correlation";
-    const toml::array* const rows = node->as_array();
-    if (rows && rows->size() == count)
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto row = companions(found, (*rows)[i], {.name = own, .bounds = {.min = -1, .max = 1}}, count);
-        if (row.empty()) return Eigen::MatrixXd::Identity(count, count);
-        for (std::size_t j = 0; j < count; ++j) correlation(i, j) = row[j];
-      }
-    const Eigen::LLT<Eigen::MatrixXd> factor(correlation);
-    if (!rows || rows->size() != count || factor.info() != Eigen::Success || correlation != correlation.transpose() ||
-        correlation.diagonal() != Eigen::VectorXd::Ones(count)) {
-      add_fault(
-          *found.layer, *node,
-          fmt::format("{} = {}: expected {} rows of a symmetric, positive definite matrix with ones on its diagonal",
-                      own, text_of(*node), count));
-      return Eigen::MatrixXd::Identity(count, count);
-    }
-    return factor.matrixL();
-  }
-
-  /// Notes the errors that stand beside a value, and replaces it where this config is a sample.
-  void take_uncertainty(const Found& found, const QuantityKey& key, std::vector<double>& values) {
-    const toml::node* const node = found.layer->beside(key.name, "error");
-    const toml::node* const lone = node ? nullptr : found.layer->beside(key.name, "correlation");
-    if (lone)
-      add_fault(*found.layer, *lone,
-                fmt::format("{0}.correlation = {1}: needs {0}.error beside it", key.name, text_of(*lone)));
-    if (!node) return;
-    const std::size_t count = values.size();
-    const std::vector<double> error =
-        companions(found, *node, {.name = key.name + ".error", .unit = key.unit, .bounds = not_negative}, count);
-    const Eigen::MatrixXd factor = correlation_factor(found, key.name, count);
-    if (error.empty()) return;
-    uncertainties.push_back({key.name, unit_of(key), error});
-    if (!draw) return;
-    // FNV-1a (Fowler, Noll & Vo 1991): the same stream of numbers for a key on every machine.
-    std::uint64_t stream = 0xcbf29ce484222325;
-    for (const unsigned char c : key.name) stream = (stream ^ c) * 0x100000001b3;
-    Eigen::VectorXd normal(count);
-    for (std::size_t i = 0; i < count; ++i) normal[i] = normal_pair(draw->index << 16 | i, stream, draw->seed)[0];
-    for (std::size_t i = 0; i < count; ++i) {
-      values[i] += error[i] * factor.row(i).dot(normal);
-      if (!key.bounds.contains(values[i]))
-        fault(found, key.name,
-              fmt::format("a draw of {} lies outside: must be {}", values[i], key.bounds.text(key.unit)));
-    }
-  }
-
-  /// Unread keys: unknown ones, and known ones that no chosen model uses. A system file may hold more than a case
-  /// needs.
-  void check_unread(const Layer& layer, const toml::table& table, const std::string& prefix,
-                    const std::vector<std::string>& keys, const std::vector<std::string>& tables, bool all_needed) {
-    const auto holds = [](const std::vector<std::string>& names, const std::string& name) {
-      return std::find(names.begin(), names.end(), name) != names.end();
-    };
-    const auto unknown = [&](const char* what, const std::string& name, const toml::node& node,
-                             const std::vector<std::string>& known) {
-      const std::string guess = nearest(name, known);
-      add_fault(layer, node,
-                fmt::format("unknown {} {}{}", what, name, guess.empty() ? "" : "; did you mean " + guess + "?"));
-    };
-    for (const auto& [key, node] : table) {
-      if (is_annotation(key.str())) continue;
-      const bool dotted = key.str().find('.') != std::string_view::npos;
-      const std::string name = prefix + (dotted ? in_quotes(key.str()) : std::string(key.str()));
-      if (read.contains(name)) {
-        if (!is_annotated_value(node)) continue;
-        std::vector<std::string> allowed{name + ".source", name + ".confidence", name + ".note"};
-        if (quantities.contains(name)) allowed.insert(allowed.end(), {name + ".error", name + ".correlation"});
-        for (const auto& [inner, inner_node] : *node.as_table())
-          if (const std::string full = fmt::format("{}.{}", name, inner.str());
-              inner != "value" && !holds(allowed, full))
-            unknown("key", full, inner_node, allowed);
-      } else if (holds(tables, name)) {
-        if (node.is_table())
-          check_unread(layer, *node.as_table(), name + ".", keys, tables, all_needed);
-        else
-          add_fault(layer, node, fmt::format("{} = {}: expected a table, [{}]", name, text_of(node), name));
-      } else if (holds(keys, name)) {
-        if (all_needed && !layer.is_system && !is_undecided(name))
-          add_fault(layer, node, fmt::format("key {} is not used by the models chosen here; remove it", name));
-      } else if (node.is_table()) {
-        unknown("table", name, node, tables);
-      } else {
-        unknown("key", name, node, keys);
-      }
-    }
-  }
-};
 
 Config::Config(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Config::Config(const Config& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
@@ -393,7 +136,7 @@ double Config::quantity(const QuantityKey& key) {
     return *key.fallback;
   }
   impl_->missing(key.name, impl_->expected(key), key.help);
-  return nan;
+  return not_a_number;
 }
 
 std::optional<double> Config::optional_quantity(const QuantityKey& key) { return impl_->quantity(key, ""); }
@@ -441,7 +184,7 @@ std::vector<double> Config::quantities(const QuantityKey& key, std::optional<std
       values.push_back(impl_->number((*array)[i], key));
     } catch (const std::invalid_argument& error) {
       impl_->entry_fault(found, i, key.name, error.what());
-      values.push_back(nan);
+      values.push_back(not_a_number);
     }
   }
   impl_->take_uncertainty(found, key, values);
@@ -473,7 +216,7 @@ Programme Config::programme(const QuantityKey& key) {
       impl_->entry_fault(found, i, key.name, error.what());
     }
   if (list->empty()) impl_->fault(found, key.name, "expected at least one [time, quantity]");
-  if (points.empty()) return Programme(nan);
+  if (points.empty()) return Programme(not_a_number);
   impl_->resolve(key.name, fmt::format("[{}]", fmt::join(texts, ", ")));
   return Programme(std::move(points));
 }
