@@ -70,6 +70,13 @@ Case read_case(Config& config) {
     config.fault("lattice.V_m", "give the molar volume, or lattice.a_host and lattice.atoms");
   if (!std::holds_alternative<NoElasticity>(elasticity) && !system.lattice.chi)
     config.fault("elasticity.model", "needs the misfit: give lattice.chi, or lattice.a_host and lattice.a_solute");
+  if (const auto* cubic = std::get_if<CubicElasticity>(&elasticity))
+    if (const int a = asymmetric_wall(*cubic->stiffness(), grid); a >= 0)
+      config.fault(
+          "domain.boundary",
+          fmt::format("axis {} has no_flux, but the crystal as elasticity.{} turns it is no mirror image of itself "
+                      "there, and a wall would bend it: make it periodic, or turn a symmetry plane there",
+                      a + 1, config.has("elasticity.euler") ? "euler" : "x_axis"));
   if (const auto* uniform = std::get_if<UniformInitial>(&initial);
       uniform && std::holds_alternative<RedlichKister>(system.free_energy)) {
     if (uniform->x <= 0 || uniform->x >= 1)

@@ -16,9 +16,9 @@ constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array<double, 4> no_row{none, none, none, none};
 
 /// Moduli per mole; NaN until the faults of the file are told.
-DiagramKind coherent(const std::string& name, const Stiffness& stiffness, const Lattice& lattice) {
+DiagramKind coherent(const std::string& name, const Stiffness& stiffness, double coherency, const Lattice& lattice) {
   DiagramKind kind{.name = "coherent-" + name};
-  const double V_m = lattice.V_m.value_or(none), chi = lattice.chi.value_or(none);
+  const double V_m = lattice.V_m.value_or(none), chi = coherency * lattice.chi.value_or(none);
   if (!std::isfinite(V_m * chi) || !stiffness.positive_definite()) return kind;
   const SoftestDirection softest = softest_direction(stiffness, chi, 3);
   kind.elastic = V_m * softest.B / 2;
@@ -65,10 +65,14 @@ Alloy Alloy::read(Config& config, const std::string& elasticity) {
   Alloy alloy{.system = System::read(config), .kinds = {{.name = "chemical"}}};
   const Lattice& lattice = alloy.system.lattice;
   const bool all = elasticity == "all";
-  if (elasticity == IsotropicElasticity::name || (all && config.has("elasticity.E")))
-    alloy.kinds.push_back(coherent(IsotropicElasticity::name, *IsotropicElasticity::read(config).stiffness(), lattice));
-  if (elasticity == CubicElasticity::name || (all && config.has("elasticity.C11")))
-    alloy.kinds.push_back(coherent(CubicElasticity::name, *CubicElasticity::read(config).stiffness(), lattice));
+  if (elasticity == IsotropicElasticity::name || (all && config.has("elasticity.E"))) {
+    const auto model = IsotropicElasticity::read(config);
+    alloy.kinds.push_back(coherent(IsotropicElasticity::name, *model.stiffness(), model.coherency, lattice));
+  }
+  if (elasticity == CubicElasticity::name || (all && config.has("elasticity.C11"))) {
+    const auto model = CubicElasticity::read(config);
+    alloy.kinds.push_back(coherent(CubicElasticity::name, model.crystal(), model.coherency, lattice));
+  }
   if (alloy.kinds.size() > 1 && !lattice.chi)
     config.fault("lattice.chi", "coherent phases need the misfit; or give lattice.a_host and lattice.a_solute");
   if (alloy.kinds.size() > 1 && !lattice.V_m)

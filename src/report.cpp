@@ -87,11 +87,16 @@ std::string describe_state(const Case& config, const Model& model, double T) {
   const Findings found = find(config, model, T);
   const auto length = [&](double value) { return units::pretty(value, config.unit("m")); };
   std::string text = line("chemical", verdict(model.chemical(T), found.x0));
-  if (const auto coherent = model.coherent(T))
-    text += line("coherent", verdict(*coherent, found.x0) +
-                                 (std::holds_alternative<IsotropicElasticity>(config.elasticity)
-                                      ? ""
-                                      : "; softest direction " + direction_text(model.softest()->direction)));
+  if (const auto coherent = model.coherent(T)) {
+    std::string softest;
+    if (const auto* cubic = std::get_if<CubicElasticity>(&config.elasticity)) {
+      const Eigen::Vector3d& n = model.softest()->direction;
+      softest = "; softest direction " + direction_text(n);
+      if (const Orientation& turned = cubic->orientation; !turned.aligned())
+        softest += ", which is " + direction_text(turned.to_grid.transpose() * n) + " of the crystal";
+    }
+    text += line("coherent", verdict(*coherent, found.x0) + softest);
+  }
   if (found.fastest) {
     const auto growth = [&](double rate) { return units::pretty(1 / rate, config.unit("s")); };
     // Staggered fluxes see (2/h) sin(kh/2) in place of k.

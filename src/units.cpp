@@ -34,6 +34,7 @@ constexpr std::array kinds{
     Kind{"m2 s-1", "a diffusivity", "1e-10 cm2/s"},
     Kind{"m3 mol-1", "a molar volume", "12 cm3/mol"},
     Kind{"m2 mol J-1 s-1", "a mobility", "4e-18 m2 mol/J/s"},
+    Kind{"degree", "an angle", "30 degree"},
     Kind{"A m-2", "a current density", "0.5 mA/cm2"},
 };
 

@@ -2,6 +2,7 @@
 #include "spinode/elasticity/stiffness.hpp"
 
 #include <Eigen/Cholesky>
+#include <array>
 
 namespace spinode {
 
@@ -16,6 +17,19 @@ Stiffness Stiffness::cubic(double C11, double C12, double C44) {
   stiffness.voigt.topLeftCorner<3, 3>().setConstant(C12);
   stiffness.voigt.diagonal() << C11, C11, C11, C44, C44, C44;
   return stiffness;
+}
+
+Stiffness Stiffness::turned(const Eigen::Matrix3d& map) const {
+  // C' = N C N^T with N the map of the six stress components (Bond 1943).
+  constexpr std::array<std::array<int, 2>, 6> pairs{{{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}}};
+  Matrix6 N;
+  for (int row = 0; row < 6; ++row)
+    for (int column = 0; column < 6; ++column) {
+      const auto [i, j] = pairs[row];
+      const auto [k, l] = pairs[column];
+      N(row, column) = map(i, k) * map(j, l) + (k == l ? 0 : map(i, l) * map(j, k));
+    }
+  return {N * voigt * N.transpose()};
 }
 
 bool Stiffness::positive_definite() const { return voigt.llt().info() == Eigen::Success; }

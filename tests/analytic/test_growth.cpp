@@ -1,5 +1,6 @@
 // A small wave grows or decays at the rate of linear theory, physics: omega(k) = -M k^2 [G'' + V_m B(n) + V_m kappa
 // k^2] (Cahn 1961), whatever the dimension, the boundaries, the mobility, the elasticity and the wave.
+#include <Eigen/Geometry>
 #include <catch2/catch.hpp>
 #include <numbers>
 
@@ -107,6 +108,57 @@ TEST_CASE("a small wave grows at the rate of linear theory", "[analytic]") {
         mobility, elasticity, wave.domain.front(), wave.periods[0], wave.periods[1], wave.periods[2], omega, measured,
         measured / omega - 1));
     CHECK(measured == Approx(omega).epsilon(1e-3));
+  }
+}
+
+TEST_CASE("a small wave in a turned crystal grows as along its direction of the crystal", "[analytic]") {
+  // Crystal directions (1 2 0) and (-2 1 0) along x and y, or what Euler angles say.
+  const Eigen::Vector3d a = Eigen::Vector3d(1, 2, 0).normalized(), b = Eigen::Vector3d(-2, 1, 0).normalized();
+  const double phi1 = 0.5, Phi = 0.4;
+  const auto [orientation, crystal_of] =
+      GENERATE_COPY(table<std::vector<std::string>, std::function<Eigen::Vector3d(Eigen::Vector3d)>>(
+          {{{"elasticity.x_axis=[1, 2, 0]", "elasticity.y_axis=[-2, 1, 0]"},
+            [=](Eigen::Vector3d n) -> Eigen::Vector3d { return n[0] * a + n[1] * b + n[2] * a.cross(b); }},
+           {{fmt::format("elasticity.euler=[\"{} rad\", \"{} rad\", \"0 degree\"]", phi1, Phi)},
+            [=](Eigen::Vector3d n) -> Eigen::Vector3d {
+              // Bunge's matrix for phi2 = 0, row by row.
+              return {std::cos(phi1) * n[0] + std::sin(phi1) * n[1],
+                      std::cos(Phi) * (-std::sin(phi1) * n[0] + std::cos(phi1) * n[1]) + std::sin(Phi) * n[2],
+                      std::sin(Phi) * (std::sin(phi1) * n[0] - std::cos(phi1) * n[1]) + std::cos(Phi) * n[2]};
+            }}}));
+  const double coherency = GENERATE(1.0, 0.5, 0.0);
+  std::vector<std::string> rest{"domain.length=[\"3 nm\", \"3 nm\", \"3 nm\"]",
+                                "domain.cells=[12, 12, 12]",
+                                "elasticity.model=cubic",
+                                "mobility.model=constant",
+                                "mobility.x0=0.25",
+                                fmt::format("elasticity.coherency={}", coherency)};
+  rest.insert(rest.end(), orientation.begin(), orientation.end());
+  for (const std::array<int, 3> periods : {std::array{1, 0, 0}, {1, 1, 0}, {1, 1, 1}, {0, 1, 2}}) {
+    Case config = li_na(rest);
+    Eigen::Vector3d k;
+    for (int axis = 0; axis < 3; ++axis) k[axis] = k_of(config.grid, axis, periods[axis]);
+    const double RT = 8.314462618 * 298.15, x0 = 0.25, V_m = 6.02214076e23 * std::pow(3.42e-10, 3) / 2,
+                 chi = coherency * (4.19 / 3.42 - 1), M = 1e-14 * x0 * (1 - x0) / RT;
+    const double B = CoherencyModulus(Stiffness::cubic(13.42e9, 11.30e9, 8.89e9), chi)(crystal_of(k));
+    const double curvature = RT / (x0 * (1 - x0)) - 2 * 20109.8 + 5772.6 * (12 * x0 - 6);
+    const double omega = -M * k.squaredNorm() * (curvature + V_m * B + V_m * 4.88e-11 * k.squaredNorm());
+    const double time = 0.1 / std::abs(omega), explicit_rate = M * k.squaredNorm() * 5e4;
+    config.time.step = time / std::ceil(std::max(40.0, time * explicit_rate / 0.05));
+    Experiment experiment(config);
+    const auto wave = [&](const auto& r) { return std::cos(k[0] * r[0] + k[1] * r[1] + k[2] * r[2]); };
+    const auto amplitude = [&] {
+      const Field<double> x = experiment.field();
+      double sum = 0;
+      for (std::size_t i = 0; i < x.size(); ++i) sum += (x[i] - x0) * wave(experiment.position(i));
+      return sum;
+    };
+    experiment.start([&](const auto& r) { return x0 + 1e-5 * wave(r); });
+    experiment.run(time / 10);
+    const double before = amplitude();
+    experiment.run(time);
+    INFO(orientation[0] << ", coherency " << coherency << ", periods " << periods[0] << periods[1] << periods[2]);
+    CHECK(std::log(amplitude() / before) / (0.9 * time) == Approx(omega).epsilon(1e-3));
   }
 }
 

@@ -344,3 +344,31 @@ TEST_CASE("bad config: the system file") {
   check_faults(with_system, {{"x = 0.25", "x = 0.25", "system.toml:1: not valid TOML: expected ']', saw '\\n'"}},
                "[species\n");
 }
+
+TEST_CASE("bad config: orientation of a crystal") {
+  const std::string cubic = with(double_well(2), "[time]",
+                                 "[lattice]\nchi = 0.1\n[elasticity]\nmodel = \"cubic\"\nC11 = 13\nC12 = 11\nC44 = 9\n"
+                                 "x_axis = [1, 1, 0]\ny_axis = [-1, 1, 0]\n[time]");
+  const Workplace place;
+  place.write("case.toml", cubic);
+  const auto error = [&](const std::vector<std::string>& overrides) {
+    std::vector<std::string> arguments{"check", "case.toml"};
+    arguments.insert(arguments.end(), overrides.begin(), overrides.end());
+    return place.spinode(arguments).err;
+  };
+  CHECK(error({}).empty());
+  CHECK(contains(error({"elasticity.y_axis=[0, 1, 0]"}),
+                 "command line: elasticity.y_axis = [0, 1, 0]: must be at right angles to elasticity.x_axis\n"));
+  CHECK(contains(error({"elasticity.x_axis=[0, 0, 0]"}),
+                 "command line: elasticity.x_axis = [0, 0, 0]: give the crystal "
+                 "directions along both x and y, three numbers each\n"));
+  CHECK(
+      contains(error({"elasticity.x_axis=[1, 0]"}), "command line: elasticity.x_axis = [1, 0]: expected 3 entries\n"));
+  CHECK(contains(error({"elasticity.coherency=1.5"}), "elasticity.coherency = 1.5: must be >= 0 and <= 1\n"));
+  CHECK(contains(
+      error({"elasticity.x_axis=[2, 1, 0]", "elasticity.y_axis=[-1, 2, 0]",
+             "domain.boundary=[\"periodic\", \"no_flux\"]"}),
+      "domain.boundary = [\"periodic\", \"no_flux\"]: axis 2 has no_flux, but the crystal as elasticity.x_axis "
+      "turns it is no mirror image of itself there"));
+  CHECK(error({"domain.boundary=[\"periodic\", \"no_flux\"]"}).empty());
+}

@@ -17,6 +17,9 @@ struct Stiffness {
   /// Cubic constants [Pa], crystal axes along the grid.
   static Stiffness cubic(double C11, double C12, double C44);
 
+  /// The same crystal after an orthogonal map of space (a rotation or a mirror image).
+  Stiffness turned(const Eigen::Matrix3d& map) const;
+
   /// Voigt's index of the pair ij, each 0..2.
   static int pair(int i, int j) { return i == j ? i : 6 - i - j; }
 
