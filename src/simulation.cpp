@@ -74,6 +74,7 @@ class Run {
       const Timer timer(summary_.seconds_measures);
       structure = structure_factor(case_->grid, stepper_.state());
       length_ = structure.length();
+      anisotropy_ = structure.anisotropy;
     }
     const Timer timer(summary_.seconds_output);
     const Measures row = measures();
@@ -117,7 +118,8 @@ class Run {
             .energy_chemical = joules(report.cells.chemical),
             .energy_gradient = joules(report.gradient),
             .energy_elastic = joules(report.elastic),
-            .length = length_};
+            .length = length_,
+            .anisotropy = anisotropy_};
   }
 
   /// Takes over and tells the changes of scheme that are new.
@@ -148,6 +150,7 @@ class Run {
   Clock clock_;
   RunSummary summary_;
   double time_ = 0, length_ = 0;  // s and m
+  double anisotropy_ = 0;
 };
 
 template <class Real>
@@ -185,7 +188,8 @@ std::string RunSummary::json() const {
                                                   {"energy_gradient", last.energy_gradient},
                                                   {"energy_elastic", last.energy_elastic},
                                                   {"energy_total", last.energy_total()},
-                                                  {"length", last.length}}},
+                                                  {"length", last.length},
+                                                  {"anisotropy", last.anisotropy}}},
                             {"steps", toml::table{{"accepted", counts.accepted},
                                                   {"accepted_by_scheme", by_scheme},
                                                   {"rejected", rejected},

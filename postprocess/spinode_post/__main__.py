@@ -1,4 +1,4 @@
-"""Command line: python3 -m spinode_post COMMAND DIR, phase diagrams, and the PFHub commands."""
+"""Command line: python3 -m spinode_post COMMAND DIR, comparisons, phase diagrams, and the PFHub commands."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-from . import curves, pfhub, render, scaffold, slices, structure_factor, summary
+from . import compare, curves, pfhub, render, scaffold, slices, structure_factor, summary
 from .phase_diagram import diagram
 from .results import ResultsError, open_results
 
@@ -25,7 +25,7 @@ COMMANDS = {
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """One sub-command per module that draws a run, each with its own options, and those of pfhub and phase_diagram."""
+    """One sub-command per module that draws a run, each with its own options, and those of compare, pfhub and phase_diagram."""
     parser = argparse.ArgumentParser(prog="spinode_post", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():
@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("--output", type=Path, help="folder for the pictures (default: DIR/figures)")
         module.add_arguments(command)
         command.set_defaults(work=partial(draw, module))
+    compare.add_commands(commands)
     pfhub.add_commands(commands)
     diagram.add_commands(commands)
     return parser

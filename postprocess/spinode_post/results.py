@@ -60,7 +60,7 @@ class Results:
     folder: Path
     case: str
     snapshots: list[Snapshot]
-    dimension: int
+    boundary: tuple[str, ...]  # "periodic" or "no_flux" along x, y, z
     cells: tuple[int, ...]  # along x, y, z, as many as there are dimensions
     spacing: tuple[float, ...]
     length_unit: str
@@ -68,6 +68,10 @@ class Results:
     host: str
     solute: str
     config: dict
+
+    @property
+    def dimension(self) -> int:
+        return len(self.boundary)
 
     @property
     def dimensionless(self) -> bool:
@@ -183,7 +187,7 @@ def open_results(folder: Path) -> Results:
     with _open_hdf5(path) as file:
         if "VTKHDF/PointData/x" not in file:
             raise ResultsError(f"{path}: has no dataset /VTKHDF/PointData/x")
-        dimension = len(_text(_attribute(file, path, "boundary")).split(","))
+        boundary = tuple(_text(_attribute(file, path, "boundary")).split(","))
         shape = file["VTKHDF/PointData/x"].shape
         unit = _text(_attribute(file, path, "length_unit"))
         if unit not in LENGTH_UNITS:
@@ -193,9 +197,9 @@ def open_results(folder: Path) -> Results:
             folder=folder,
             case=_text(_attribute(file, path, "case")),
             snapshots=snapshots,
-            dimension=dimension,
-            cells=shape[::-1][:dimension],
-            spacing=tuple(float(h) for h in spacing[:dimension]),
+            boundary=boundary,
+            cells=shape[::-1][: len(boundary)],
+            spacing=tuple(float(h) for h in spacing[: len(boundary)]),
             length_unit="1" if unit == "1" else "m",
             time_unit=_text(_attribute(file, path, "time_unit")),
             host=_text(file.attrs.get("host_species", "host")),

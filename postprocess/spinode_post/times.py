@@ -6,11 +6,16 @@ from .results import Results, Snapshot
 from .units import parse_time
 
 
-def _times(text: str) -> list[float]:
+def time(text: str) -> float:
+    """One time as an option."""
     try:
-        return [parse_time(part) for part in text.split(",")]
+        return parse_time(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _times(text: str) -> list[float]:
+    return [time(part) for part in text.split(",")]
 
 
 def add_times(parser: argparse.ArgumentParser) -> None:

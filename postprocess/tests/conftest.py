@@ -39,6 +39,11 @@ def length(i: np.ndarray) -> np.ndarray:
     return 1e-8 * (1.0 + i)
 
 
+def anisotropy(i: np.ndarray) -> np.ndarray:
+    """Anisotropy of row i."""
+    return 0.1 * i
+
+
 def structure_factor() -> np.ndarray:
     """S [m^3], one row per time: a peak that grows and moves to smaller k."""
     peak = 1.2e9 - 1e8 * np.arange(TIMES.size)[:, None]
@@ -89,6 +94,7 @@ def write_results(folder: Path, dimension: int, *, dimensionless: bool = False, 
     columns |= {"x_min": MEAN - AMPLITUDES, "x_max": MEAN + AMPLITUDES}
     columns |= {f"energy_{part} [{energy}]": values for part, values in energies(rows).items()}
     columns[f"length [{metre}]"] = length(rows)
+    columns["anisotropy"] = anisotropy(rows)
     with (folder / "timeseries.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)

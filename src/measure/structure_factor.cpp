@@ -12,6 +12,7 @@ namespace {
 
 struct Shells {
   std::vector<double> power, count;
+  double harmonic = 0;  // sum of power times the cubic harmonic
 
   Shells& operator+=(const Shells& other) {
     power.resize(std::max(power.size(), other.power.size()));
@@ -20,6 +21,7 @@ struct Shells {
       power[s] += other.power[s];
       count[s] += other.count[s];
     }
+    harmonic += other.harmonic;
     return *this;
   }
 };
@@ -53,7 +55,7 @@ StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat) 
       const double row_multiplicity = grid.multiplicity(1, m1) * grid.multiplicity(2, m2);
       const Real* x = x_hat.data() + row * n * lanes;
       for (std::size_t m = 0; m < n; ++m, x += lanes) {
-        const double k0 = grid.wavenumber(0, m), k = std::sqrt(k0 * k0 + k1 * k1 + k2 * k2);
+        const double k0 = grid.wavenumber(0, m), square = k0 * k0 + k1 * k1 + k2 * k2, k = std::sqrt(square);
         const auto shell = static_cast<std::size_t>(k / width + 0.5);
         if (shell > shells) continue;
         const double multiplicity = row_multiplicity * grid.multiplicity(0, m);
@@ -61,16 +63,23 @@ StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat) 
         if (lanes == 2) power += static_cast<double>(x[1]) * x[1];
         part.power[shell] += multiplicity * power;
         part.count[shell] += multiplicity;
+        if (shell > 0)
+          part.harmonic +=
+              multiplicity * power * (k0 * k0 * k0 * k0 + k1 * k1 * k1 * k1 + k2 * k2 * k2 * k2) / (square * square);
       }
     }
     return part;
   });
   StructureFactor result;
+  double total = 0;
   // The first shell would hold the mean of x.
   for (std::size_t s = 1; s <= shells; ++s) {
     result.k.push_back(static_cast<double>(s) * width);
     result.S.push_back(sums.count[s] > 0 ? grid.measure() * sums.power[s] / sums.count[s] : 0);
+    total += sums.power[s];
   }
+  const double isotropic = 3.0 / (grid.dimension() + 2);
+  if (grid.dimension() > 1 && total > 0) result.anisotropy = (sums.harmonic / total - isotropic) / (1 - isotropic);
   return result;
 }
 

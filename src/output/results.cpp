@@ -106,7 +106,7 @@ Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(
   const std::string energy = energy_unit(config);
   timeseries_ << fmt::format(
       "step,time [{0}],dt [{0}],x_mean,x_min,x_max,energy_chemical [{1}],energy_gradient [{1}],energy_elastic "
-      "[{1}],energy_total [{1}],length [{2}],temperature [{3}]\n",
+      "[{1}],energy_total [{1}],length [{2}],temperature [{3}],anisotropy\n",
       config.unit("s"), energy, config.unit("m"), config.unit("K"));
 }
 
@@ -199,9 +199,9 @@ void Results::write_index() const {
 }
 
 void Results::append(const Measures& row) {
-  timeseries_ << fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", row.step, row.time, row.dt, row.x_mean, row.x_min,
-                             row.x_max, row.energy_chemical, row.energy_gradient, row.energy_elastic,
-                             row.energy_total(), row.length, row.temperature)
+  timeseries_ << fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", row.step, row.time, row.dt, row.x_mean,
+                             row.x_min, row.x_max, row.energy_chemical, row.energy_gradient, row.energy_elastic,
+                             row.energy_total(), row.length, row.temperature, row.anisotropy)
               << std::flush;
   if (!timeseries_)
     throw IoError(

@@ -59,7 +59,7 @@ TEST_CASE("a run in 1D, 2D and 3D writes its snapshots, index, series, structure
           std::set<std::string>{"well_000000.hdf", "well_000001.hdf", "well_000002.hdf"});
     CHECK(first_line(place.read("results/well/timeseries.csv")) ==
           "step,time [1],dt [1],x_mean,x_min,x_max,energy_chemical [1],energy_gradient [1],energy_elastic "
-          "[1],energy_total [1],length [1],temperature [1]");
+          "[1],energy_total [1],length [1],temperature [1],anisotropy");
 
     const Hdf5File snapshot = Hdf5File::open(folder / "snapshots/well_000001.hdf");
     // Two equal layers stand in for an axis that the case does not have.
@@ -119,9 +119,14 @@ TEST_CASE("the time series of a physical case has SI units, the energy of a box 
     REQUIRE(outcome.code == 0);
     CHECK(first_line(place.read("results/case/timeseries.csv")) ==
           fmt::format("step,time [s],dt [s],x_mean,x_min,x_max,energy_chemical [{0}],energy_gradient [{0}],"
-                      "energy_elastic [{0}],energy_total [{0}],length [m],temperature [K]",
+                      "energy_elastic [{0}],energy_total [{0}],length [m],temperature [K],anisotropy",
                       energy));
-    CHECK(last_line(place.read("results/case/timeseries.csv")).find(",1e-06,") != std::string::npos);
+    const std::string last = last_line(place.read("results/case/timeseries.csv")),
+                      anisotropy = last.substr(last.rfind(',') + 1);
+    CHECK(last.find(",1e-06,") != std::string::npos);
+    CHECK(count(last, ",") == 12);
+    CHECK((std::stod(anisotropy) == 0) == changes.empty());  // it means nothing in 1D
+    CHECK(contains(place.read("results/case/summary.json"), "\"anisotropy\" : " + anisotropy.substr(0, 6)));
   }
 }
 
@@ -362,7 +367,8 @@ TEST_CASE("a run follows a course of the temperature, and its files say the temp
   std::getline(rows, row);
   int warming = 0;
   while (std::getline(rows, row)) {
-    const double time = std::stod(row.substr(row.find(',') + 1)), T = std::stod(row.substr(row.rfind(',') + 1));
+    const auto before_last = row.rfind(',', row.rfind(',') - 1);
+    const double time = std::stod(row.substr(row.find(',') + 1)), T = std::stod(row.substr(before_last + 1));
     CHECK(T == Approx(std::min(320.0, 300 + 20 * time / 0.5e-6)).epsilon(1e-12));
     warming += T > 300 && T < 320;
   }

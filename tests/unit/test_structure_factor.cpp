@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <numbers>
+#include <random>
 
 #include "spinode/measure/structure_factor.hpp"
 #include "spinode/transform.hpp"
@@ -59,4 +60,66 @@ TEST_CASE("the variance of a field is the sum of S over all modes", "[unit]") {
 
 TEST_CASE("a uniform field has no length", "[unit]") {
   CHECK(of(Grid({{1, 8}, {1, 8}}), [](double, double, double) { return 0.2; }).length() == 0);
+}
+
+TEST_CASE("the anisotropy of one wave is that of its direction", "[unit]") {
+  // h = (a^4 + b^4 + c^4) / (a^2 + b^2 + c^2)^2 of the integers a, b, c, with isotropic means 3/5 and 3/4.
+  struct Wave {
+    int a, b, c;
+    double anisotropy;
+  };
+  const Boundary boundary = GENERATE(Boundary::periodic, Boundary::no_flux);
+  const double L = 6e-9;  // a box in metres: fourth powers of k must stay finite
+  // On a no-flux axis the product of cosines is the wave with all its mirror images.
+  const auto wave = [&](const Wave& w, double k) {
+    return [=](double x, double y, double z) {
+      return 0.3 + 0.01 * std::cos(w.a * k * x) * std::cos(w.b * k * y) * std::cos(w.c * k * z);
+    };
+  };
+  SECTION("in 3D") {
+    const Wave w = GENERATE(Wave{5, 0, 0, 1}, Wave{0, 3, 0, 1}, Wave{0, 0, 4, 1}, Wave{3, 3, 0, -0.25},
+                            Wave{0, 2, 2, -0.25}, Wave{3, 3, 3, -2.0 / 3}, Wave{1, 2, 3, (98.0 / 196 - 0.6) / 0.4},
+                            Wave{2, 0, 1, (17.0 / 25 - 0.6) / 0.4});
+    const Grid grid({{L, 16, boundary}, {L, 20}, {L, 18, boundary}});
+    CAPTURE(w.a, w.b, w.c);
+    // The middle axis is periodic throughout: it takes whole wavelengths.
+    CHECK(of(grid, wave(w, 2 * std::numbers::pi / L)).anisotropy == Approx(w.anisotropy).epsilon(1e-10).margin(1e-10));
+  }
+  SECTION("in 2D") {
+    const Wave w = GENERATE(Wave{5, 0, 0, 1}, Wave{0, 6, 0, 1}, Wave{4, 4, 0, -1},
+                            Wave{1, 2, 0, (17.0 / 25 - 0.75) * 4}, Wave{6, 2, 0, (82.0 / 100 - 0.75) * 4});
+    const Grid grid({{L, 16, boundary}, {L, 20, boundary}});
+    CAPTURE(w.a, w.b);
+    const double k = (boundary == Boundary::periodic ? 2 : 1) * std::numbers::pi / L;
+    CHECK(of(grid, wave(w, k)).anisotropy == Approx(w.anisotropy).epsilon(1e-10).margin(1e-10));
+  }
+  SECTION("in 1D it is 0") {
+    CHECK(of(Grid({{L, 16, boundary}}), wave({3, 0, 0, 0}, 2 * std::numbers::pi / L)).anisotropy == 0);
+  }
+}
+
+TEST_CASE("the anisotropy weighs waves by their power, on any box", "[unit]") {
+  // Amplitudes 0.03 along x and 0.01 along <11> of a box of 3 by 6: powers 9 and 1, and the mean of x counts nothing.
+  const Boundary boundary = GENERATE(Boundary::periodic, Boundary::no_flux);
+  const Grid grid({{3, 24, boundary}, {6, 48}});
+  const double k = 2 * std::numbers::pi / 3;
+  const StructureFactor S = of(grid, [&](double x, double y, double) {
+    return 0.3 + 0.03 * std::cos(2 * k * x) + 0.02 * std::cos(k * x) * std::cos(k * y);
+  });
+  // The product of cosines is two plane waves of amplitude 0.01: power 2.
+  CHECK(S.anisotropy == Approx((9 * 1.0 + 2 * -1.0) / 11).epsilon(1e-12));
+  CHECK(of(grid, [](double, double, double) { return 0.2; }).anisotropy == 0);
+}
+
+TEST_CASE("white noise has no preferred direction", "[unit]") {
+  const Boundary boundary = GENERATE(Boundary::periodic, Boundary::no_flux);
+  const int dimension = GENERATE(2, 3);
+  const Grid grid =
+      dimension == 2 ? Grid({{4, 128, boundary}, {6, 192}}) : Grid({{4, 32, boundary}, {6, 48}, {4, 32, boundary}});
+  std::mt19937 random(3);
+  std::normal_distribution<double> normal(0.3, 0.01);
+  const double anisotropy = of(grid, [&](double, double, double) { return normal(random); }).anisotropy;
+  // Of N waves: standard deviation 1/sqrt(2 N) in 2D, 0.33/sqrt(N) in 3D, both below 0.01 here.
+  CAPTURE(boundary == Boundary::periodic, dimension, anisotropy);
+  CHECK(std::abs(anisotropy) < 0.03);
 }

@@ -1,5 +1,6 @@
-// Structure factor S(k) = V <|x^(k)|^2> over shells of |k|, and the length 2 pi / k1 of its first moment k1 = sum k S /
-// sum S.
+// Structure factor S(k) = V <|x^(k)|^2> over shells of |k|, the length 2 pi / k1 of its first moment k1 = sum k S / sum
+// S, and the anisotropy A = (<h> - h0) / (1 - h0) of the directions n = k/|k|: the mean, weighted by |x^(k)|^2, of the
+// first cubic harmonic h = n_x^4 + n_y^4 + n_z^4 (von der Lage & Bethe 1947) over its isotropic mean h0.
 #pragma once
 
 #include <vector>
@@ -13,6 +14,9 @@ namespace spinode {
 struct StructureFactor {
   std::vector<double> k;  // middle of each shell [1/length unit of the grid]
   std::vector<double> S;  // [length unit^dimension]; 0 in a shell without modes
+  /// 1 for waves along <100> alone, 0 for no preference, least along the diagonals: -1 for <11> in 2D, where it is
+  /// <cos 4 theta>; -1/4 for <110> and -2/3 for <111> in 3D. 0 for a uniform field and in 1D, where it means nothing.
+  double anisotropy = 0;
 
   /// 2 pi / k1; 0 for a uniform field.
   double length() const;

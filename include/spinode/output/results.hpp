@@ -20,7 +20,7 @@ struct Measures {
   double time = 0, temperature = 0, dt = 0;
   double x_mean = 0, x_min = 0, x_max = 0;
   double energy_chemical = 0, energy_gradient = 0, energy_elastic = 0;
-  double length = 0;
+  double length = 0, anisotropy = 0;
 
   double energy_total() const { return energy_chemical + energy_gradient + energy_elastic; }
 };
