@@ -77,6 +77,18 @@ Case read_case(Config& config) {
           fmt::format("axis {} has no_flux, but the crystal as elasticity.{} turns it is no mirror image of itself "
                       "there, and a wall would bend it: make it periodic, or turn a symmetry plane there",
                       a + 1, config.has("elasticity.euler") ? "euler" : "x_axis"));
+  const auto elastic = std::find_if(output.fields.begin(), output.fields.end(),
+                                    [](const OutputField& field) { return field.elastic != nullptr; });
+  if (elastic != output.fields.end()) {
+    const auto stiffness = std::visit([](const auto& model) { return model.stiffness(); }, elasticity);
+    if (!stiffness)
+      config.fault("output.fields", fmt::format("\"{}\" needs an elasticity.model other than \"none\"", elastic->name));
+    else if (!mirrored(*stiffness, 0) || !mirrored(*stiffness, 1) || !mirrored(*stiffness, 2))
+      config.fault("output.fields",
+                   fmt::format("\"{}\" needs a crystal that is its own mirror image about the planes of "
+                               "the grid: turn a symmetry plane there",
+                               elastic->name));
+  }
   if (const auto* uniform = std::get_if<UniformInitial>(&initial);
       uniform && std::holds_alternative<RedlichKister>(system.free_energy)) {
     if (uniform->x <= 0 || uniform->x >= 1)
@@ -203,11 +215,13 @@ OutputSettings OutputSettings::read(Config& config, double end) {
   }
   if (output.times.empty() || output.times.back() < end) output.times.push_back(end);
 
-  output.fields = config.texts({.name = "output.fields",
-                                .choices = {"x", "mu"},
-                                .help = "fields of a snapshot: mole fraction, diffusion potential"},
-                               std::vector<std::string>{"x"});
-  std::vector<std::string> once = output.fields;
+  TextKey fields{.name = "output.fields", .help = "fields of a snapshot: "};
+  for (const OutputField& field : output_fields()) {
+    fields.help += (fields.choices.empty() ? "" : ", ") + std::string(field.help);
+    fields.choices.emplace_back(field.name);
+  }
+  std::vector<std::string> once = config.texts(fields, std::vector<std::string>{"x"});
+  for (const std::string& name : once) output.fields.push_back(output_field(name));
   std::sort(once.begin(), once.end());
   if (std::adjacent_find(once.begin(), once.end()) != once.end())
     config.fault("output.fields", "expected each field once");

@@ -32,10 +32,9 @@ Model::Model(const Case& config)
       time_(config.time),
       V_m_(config.system.lattice.V_m.value_or(1)) {
   if (const auto stiffness = std::visit([](const auto& model) { return model.stiffness(); }, config.elasticity)) {
-    const double chi =
-        *system_.lattice.chi * std::visit([](const auto& model) { return model.coherency; }, config.elasticity);
-    coherency_.emplace(*stiffness, chi);
-    softest_ = softest_direction(*stiffness, chi, config.grid.dimension());
+    misfit_ = *system_.lattice.chi * std::visit([](const auto& model) { return model.coherency; }, config.elasticity);
+    coherency_.emplace(*stiffness, misfit_);
+    softest_ = softest_direction(*stiffness, misfit_, config.grid.dimension());
   }
   // Where the temperature changes: the interface that the coldest state has.
   kappa_ = find_kappa(config.gradient, energy(temperature_.lowest()), V_m_);

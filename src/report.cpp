@@ -197,9 +197,16 @@ double memory_bytes(const Case& config) {
   const double implicit =
       real * (6 * field + 3 * spectrum + (staggered(config) ? dimension * field : 0)) +
       4 * (26 * field + (staggered(config) ? 1 : 2) * spectrum + elastic + (8 + 2 * dimension) * levels * field);
+  // While a snapshot is written: in double precision the composition and a spectrum to work in, at most six fields and
+  // one more, and their numbers as the file has them.
+  double output = 0;
+  for (const OutputField& wanted : config.output.fields)
+    if (wanted.elastic)
+      output = std::max(output, 8 * (2 * spectrum + 7 * field) + (config.output.single_precision ? 4.0 : 8.0) *
+                                                                     static_cast<double>(wanted.components()) * field);
   // When auto changes from one to the other, the levels are held twice for a moment.
-  if (!config.time.scheme) return equation + std::max(semi_implicit, implicit) + 3 * real * spectrum;
-  return equation + (*config.time.scheme == SchemeKind::semi_implicit ? semi_implicit : implicit);
+  if (!config.time.scheme) return output + equation + std::max(semi_implicit, implicit) + 3 * real * spectrum;
+  return output + equation + (*config.time.scheme == SchemeKind::semi_implicit ? semi_implicit : implicit);
 }
 
 std::string describe_numbers(const Case& config, const Model& model) {
@@ -229,10 +236,11 @@ std::string describe_numbers(const Case& config, const Model& model) {
   text += "size\n";
   text += line("memory", bytes(memory_bytes(config)));
   const double snapshots = static_cast<double>(config.output.times.size()) + 1;
-  text += line("output",
-               fmt::format("{} snapshots, {} before compression", snapshots,
-                           bytes(snapshots * static_cast<double>(config.output.fields.size() * config.grid.size()) *
-                                 (config.output.single_precision ? 4 : 8))));
+  std::size_t values = 0;  // of a cell
+  for (const OutputField& field : config.output.fields) values += field.components();
+  text += line("output", fmt::format("{} snapshots, {} before compression", snapshots,
+                                     bytes(snapshots * static_cast<double>(values * config.grid.size()) *
+                                           (config.output.single_precision ? 4 : 8))));
   return text;
 }
 

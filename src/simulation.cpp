@@ -7,6 +7,7 @@
 #include <memory>
 #include <sstream>
 
+#include "spinode/elasticity/elastic_fields.hpp"
 #include "spinode/error.hpp"
 #include "spinode/measure/structure_factor.hpp"
 #include "spinode/parallel.hpp"
@@ -81,18 +82,27 @@ class Run {
     results_->append(row);
     if (!snapshot) return;
     results_->append(row.time, structure);
-    const Field<double> x = in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1);
-    std::vector<NamedField> fields;
-    Field<double> mu;
-    for (const std::string& name : case_->output.fields) {
-      if (name == "x") fields.push_back({"x", "1", &x});
-      if (name == "mu") {
-        mu = in_cells([&](Field<Real>& out) { equation_.diffusion_potential(stepper_.state(), out); },
-                      model_->units().energy);
-        fields.push_back({"mu", case_->unit("J mol-1"), &mu});
+    std::unique_ptr<ElasticFields> elastic;  // while a snapshot is written
+    results_->write_snapshot(row, [&](const OutputField& field) {
+      if (field.elastic) {
+        if (!elastic) elastic = elastic_fields();
+        return (*elastic.*field.elastic)();
       }
-    }
-    results_->write_snapshot(row, fields);
+      std::vector<Field<double>> values;
+      values.push_back(field.name == std::string("x")
+                           ? in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1)
+                           : in_cells([&](Field<Real>& out) { equation_.diffusion_potential(stepper_.state(), out); },
+                                      model_->units().energy));
+      return values;
+    });
+  }
+
+  std::unique_ptr<ElasticFields> elastic_fields() const {
+    const auto stiffness = std::visit([](const auto& model) { return model.stiffness(); }, case_->elasticity);
+    Spectrum<double> x_hat(case_->grid);
+    std::copy_n(stepper_.state().data(), x_hat.size(), x_hat.data());
+    return std::make_unique<ElasticFields>(case_->grid.in_units_of(case_->snapshot_length()), stiffness.value(),
+                                           model_->misfit(), std::move(x_hat));
   }
 
   template <class Fill>

@@ -2,6 +2,8 @@
 
 #include <fftw3.h>
 
+#include <algorithm>
+#include <map>
 #include <stdexcept>
 #include <type_traits>
 #include <vector>
@@ -60,6 +62,22 @@ unsigned flags(Planning planning) {
   throw std::logic_error("unknown planning effort");
 }
 
+/// Moves every value one place down along an axis; the last place becomes 0.
+template <class Real>
+void shift_down(Real* values, std::size_t size, std::size_t stride, std::size_t cells) {
+  for (Real* line = values; line < values + size; line += stride * cells) {
+    std::copy(line + stride, line + stride * cells, line);
+    std::fill_n(line + stride * (cells - 1), stride, Real(0));
+  }
+}
+
+template <class Real>
+void share_among_threads(const Grid& grid) {
+  // Below this size starting the threads takes longer than they save.
+  constexpr std::size_t least_shared = 4096;
+  Fftw<Real>::plan_threads(grid.size() < least_shared ? 1 : thread_count());
+}
+
 }  // namespace
 
 template <class Real>
@@ -71,22 +89,40 @@ struct Transform<Real>::Plans {
   };
   using Plan = std::unique_ptr<std::remove_pointer_t<typename Api::Plan>, Destroy>;
 
-  bool complex = false;  // some axis is periodic
-  Plan cosine_forward, cosine_inverse, fourier_forward, fourier_inverse;
+  bool complex = false;                               // some axis is periodic
+  std::vector<typename Api::Dim> cosine, other_axes;  // of the cells: what the cosine transforms run over, and the rest
+  Plan cosine_forward, fourier_forward, fourier_inverse;
+  std::map<Odd, Plan> cosine_inverse;
+
+  /// Where the cosine transforms find the spectrum.
+  Real* cosine_modes(Spectrum<Real>& spectrum, Field<Real>& field) const {
+    return complex ? field.data() : spectrum.data();
+  }
+
+  /// From modes to cells, with sines along the odd axes; the field and the spectrum are overwritten.
+  Plan plan_cosine_inverse(const Grid& grid, const Odd& odd, unsigned effort, Field<Real>& field,
+                           Spectrum<Real>& spectrum) const {
+    std::vector<fftw_r2r_kind> kinds;
+    for (int a = 0; a < grid.dimension(); ++a)
+      if (grid.axis(a).boundary == Boundary::no_flux) kinds.push_back(odd[a] ? FFTW_RODFT01 : FFTW_REDFT01);
+    Plan plan(Api::plan_r2r(static_cast<int>(cosine.size()), cosine.data(), static_cast<int>(other_axes.size()),
+                            other_axes.data(), cosine_modes(spectrum, field), field.data(), kinds.data(), effort));
+    if (!plan) throw std::runtime_error("FFTW finds no plan for this grid");
+    return plan;
+  }
 };
 
 template <class Real>
-Transform<Real>::Transform(const Grid& grid, Planning planning) : plans_(std::make_unique<Plans>()) {
+Transform<Real>::Transform(const Grid& grid, Planning planning)
+    : grid_(grid), planning_(planning), plans_(std::make_unique<Plans>()) {
   using Api = Fftw<Real>;
   using Dim = typename Api::Dim;
   static const int threads_ready = Api::init_threads();
   if (!threads_ready) throw std::runtime_error("FFTW cannot start its threads");
-  // Below this size starting the threads takes longer than they save.
-  constexpr std::size_t least_shared = 4096;
-  Api::plan_threads(grid.size() < least_shared ? 1 : thread_count());
+  share_among_threads<Real>(grid);
 
   // Strides of a cell in the field and of a mode in the spectrum.
-  std::vector<Dim> cosine, fourier, cosine_modes, fourier_modes, fourier_cells;
+  std::vector<Dim> cosine, fourier, cosine_modes, fourier_cells;
   std::ptrdiff_t cell_stride = 1, mode_stride = 1;
   for (int a = 0; a < grid.dimension(); ++a) {
     const auto n = static_cast<std::ptrdiff_t>(grid.cells(a));
@@ -111,15 +147,16 @@ Transform<Real>::Transform(const Grid& grid, Planning planning) : plans_(std::ma
   auto* const modes = reinterpret_cast<typename Api::Complex*>(spectrum.data());
   const unsigned effort = flags(planning);
   const auto rank = [](const std::vector<Dim>& dims) { return static_cast<int>(dims.size()); };
-  const std::vector<fftw_r2r_kind> dct2(cosine.size(), FFTW_REDFT10), dct3(cosine.size(), FFTW_REDFT01);
+  const std::vector<fftw_r2r_kind> dct2(cosine.size(), FFTW_REDFT10);
 
   plans_->complex = !fourier.empty();
+  plans_->cosine = cosine;
+  plans_->other_axes = fourier_cells;
   if (!cosine.empty()) {
-    Real* const out = plans_->complex ? field.data() : spectrum.data();
     plans_->cosine_forward.reset(Api::plan_r2r(rank(cosine), cosine.data(), rank(fourier_cells), fourier_cells.data(),
-                                               field.data(), out, dct2.data(), effort));
-    plans_->cosine_inverse.reset(Api::plan_r2r(rank(cosine), cosine.data(), rank(fourier_cells), fourier_cells.data(),
-                                               out, field.data(), dct3.data(), effort));
+                                               field.data(), plans_->cosine_modes(spectrum, field), dct2.data(),
+                                               effort));
+    plans_->cosine_inverse[Odd{}] = plans_->plan_cosine_inverse(grid, Odd{}, effort, field, spectrum);
   }
   if (plans_->complex) {
     plans_->fourier_forward.reset(Api::plan_r2c(rank(fourier), fourier.data(), rank(cosine_modes), cosine_modes.data(),
@@ -128,7 +165,7 @@ Transform<Real>::Transform(const Grid& grid, Planning planning) : plans_(std::ma
                                                 cosine_modes_back.data(), modes, field.data(),
                                                 effort | FFTW_DESTROY_INPUT));
   }
-  const bool planned = (cosine.empty() || (plans_->cosine_forward && plans_->cosine_inverse)) &&
+  const bool planned = (cosine.empty() || plans_->cosine_forward) &&
                        (!plans_->complex || (plans_->fourier_forward && plans_->fourier_inverse));
   if (!planned) throw std::runtime_error("FFTW finds no plan for this grid");
 }
@@ -150,13 +187,35 @@ void Transform<Real>::forward(Field<Real>& field, Spectrum<Real>& spectrum) {
 
 template <class Real>
 void Transform<Real>::inverse(Spectrum<Real>& spectrum, Field<Real>& field) {
+  inverse(spectrum, field, Odd{});
+}
+
+template <class Real>
+void Transform<Real>::inverse(Spectrum<Real>& spectrum, Field<Real>& field, const Odd& odd) {
   const Timer timer(seconds_);
   using Api = Fftw<Real>;
   if (plans_->complex)
     Api::run_c2r(plans_->fourier_inverse.get(), reinterpret_cast<typename Api::Complex*>(spectrum.data()),
                  field.data());
-  if (plans_->cosine_inverse)
-    Api::run_r2r(plans_->cosine_inverse.get(), plans_->complex ? field.data() : spectrum.data(), field.data());
+  if (plans_->cosine_forward) {
+    Real* const modes = plans_->cosine_modes(spectrum, field);
+    Odd sines{};
+    std::size_t stride = 1;
+    for (int a = 0; a < grid_.dimension(); stride *= grid_.cells(a++)) {
+      sines[a] = odd[a] && grid_.axis(a).boundary == Boundary::no_flux;
+      // FFTW's first sine is that of mode 1; its last, that of mode N, no even field has.
+      if (sines[a]) shift_down(modes, grid_.size(), stride, grid_.cells(a));
+    }
+    auto& plan = plans_->cosine_inverse[sines];
+    if (!plan) {
+      // Planning overwrites its arrays.
+      Field<Real> cells(grid_);
+      Spectrum<Real> amplitudes(grid_);
+      share_among_threads<Real>(grid_);
+      plan = plans_->plan_cosine_inverse(grid_, sines, flags(planning_), cells, amplitudes);
+    }
+    Api::run_r2r(plan.get(), modes, field.data());
+  }
   ++count_;
 }
 

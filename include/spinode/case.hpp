@@ -11,6 +11,7 @@
 #include "spinode/grid.hpp"
 #include "spinode/initial/list.hpp"
 #include "spinode/mobility/list.hpp"
+#include "spinode/output/fields.hpp"
 #include "spinode/stepper/step_control.hpp"
 #include "spinode/system.hpp"
 #include "spinode/transform.hpp"
@@ -43,7 +44,7 @@ struct TimeSettings {
 
 struct OutputSettings {
   std::vector<double> times;  // s, rising, the last one is the end
-  std::vector<std::string> fields;
+  std::vector<OutputField> fields;
   bool single_precision = true;
   int compression = 0;
   int timeseries_every = 10;
@@ -77,6 +78,8 @@ struct Case {
 
   /// Unit of a quantity in outputs: `si`, or "1" in a dimensionless case.
   std::string unit(const std::string& si) const { return system.dimensionless ? "1" : si; }
+  /// Unit of length in snapshots [m], or 1 in a dimensionless case.
+  double snapshot_length() const { return system.dimensionless ? 1 : SnapshotLength::metres; }
 };
 
 /// Key `temperature`: of a case, and of the phase diagram of a case.

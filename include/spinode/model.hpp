@@ -38,6 +38,8 @@ class Model {
   std::optional<FreeEnergy> coherent(double T) const;
   /// The coherent energy, or else the chemical one.
   FreeEnergy energy(double T) const { return softest_ ? *coherent(T) : chemical(T); }
+  /// Coherent linear strain per unit of x.
+  double misfit() const { return misfit_; }
   const std::optional<SoftestDirection>& softest() const { return softest_; }
   /// Mobility [m2 mol/(J s)] at composition x.
   double mobility(double x, double T) const;
@@ -60,7 +62,7 @@ class Model {
   MobilityModels::Variant mobility_;
   Programme temperature_;
   TimeSettings time_;
-  double V_m_, kappa_ = 1;
+  double V_m_, kappa_ = 1, misfit_ = 0;
   std::optional<double> widening_;
   std::optional<SoftestDirection> softest_;
   std::optional<CoherencyModulus> coherency_;

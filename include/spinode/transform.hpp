@@ -1,7 +1,8 @@
-// Fourier transform along periodic axes and cosine transform (DCT-II) along no-flux axes; the only place that names
-// FFTW.
+// Fourier transform along periodic axes and cosine transform (DCT-II) along no-flux axes, with sines (DST-III) for
+// fields that are odd about their faces; the only place that names FFTW.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 
@@ -13,6 +14,10 @@ namespace spinode {
 /// How long to look for fast transforms. `estimate` gives the same plan every time; the others give faster ones.
 enum class Planning { estimate, measure, patient };
 
+/// The no-flux axes along which a field is odd about the faces: sines take the place of cosines. Periodic axes have no
+/// say in it.
+using Odd = std::array<bool, 3>;
+
 template <class Real>
 class Transform {
  public:
@@ -23,6 +28,8 @@ class Transform {
   void forward(Field<Real>& field, Spectrum<Real>& spectrum);
   /// Amplitudes to field. The spectrum is overwritten.
   void inverse(Spectrum<Real>& spectrum, Field<Real>& field);
+  /// The same with sin(k r) for cos(k r) along the odd axes; modes with k = 0 along one of them give nothing.
+  void inverse(Spectrum<Real>& spectrum, Field<Real>& field, const Odd& odd);
 
   /// Factor from what forward() gives to amplitudes.
   Real scale() const { return scale_; }
@@ -33,6 +40,8 @@ class Transform {
 
  private:
   struct Plans;
+  Grid grid_;
+  Planning planning_;
   std::unique_ptr<Plans> plans_;
   Real scale_ = 1;
   std::size_t count_ = 0;

@@ -2,8 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
-#include <numeric>
+#include <sstream>
 
 #include "command.hpp"
 #include "spinode/error.hpp"
@@ -14,6 +15,11 @@ namespace spinode::command {
 namespace {
 
 namespace fs = std::filesystem;
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), {}};
+}
 
 void info_snapshot(const fs::path& file) {
   const Hdf5File snapshot = Hdf5File::open(file);
@@ -28,16 +34,29 @@ void info_snapshot(const fs::path& file) {
     const std::string dataset = "/VTKHDF/PointData/" + name;
     const std::vector<std::size_t> shape = snapshot.shape(dataset);
     const std::vector<double> values = snapshot.read(dataset);
-    if (shape.size() != 3 || values.empty() || spacing.size() != 3 || !(dimension >= 1 && dimension <= 3))
+    const bool scalar = shape.size() == 3;
+    if ((!scalar && shape.size() != 4) || values.empty() || spacing.size() != 3 || !(dimension >= 1 && dimension <= 3))
       throw IoError(fmt::format("{}: dataset {} is no field of a snapshot", file.string(), dataset));
+    const std::vector<std::string> components =
+        scalar ? std::vector<std::string>{""} : words(snapshot.read_text(dataset, "components"));
+    if (!scalar && components.size() != shape[3])
+      throw IoError(fmt::format("{}: dataset {} has {} components and names {}", file.string(), dataset, shape[3],
+                                components.size()));
     std::string cells;
     for (int a = 0; a < dimension; ++a) cells += fmt::format("{}{}", a > 0 ? " x " : "", shape[2 - a]);
-    const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-    fmt::print("  {} [{}]: {} cells of {:.4g} {}, {:.6g} to {:.6g}, mean {:.8g}\n", name,
-               snapshot.read_text(dataset, "unit"), cells, spacing[0],
-               snapshot.read_text("/", "length_unit") == "1" ? "" : snapshot.read_text("/", "length_unit"), *low, *high,
-               mean);
+    const std::string length_unit = snapshot.read_text("/", "length_unit");
+    for (std::size_t c = 0; c < components.size(); ++c) {
+      double low = values[c], high = values[c], sum = 0;
+      for (std::size_t i = c; i < values.size(); i += components.size()) {
+        low = std::min(low, values[i]);
+        high = std::max(high, values[i]);
+        sum += values[i];
+      }
+      fmt::print("  {}{}{} [{}]: {} cells of {:.4g} {}, {:.6g} to {:.6g}, mean {:.8g}\n", name, scalar ? "" : " ",
+                 components[c], snapshot.read_text(dataset, "unit"), cells, spacing[0],
+                 length_unit == "1" ? "" : length_unit, low, high,
+                 sum * static_cast<double>(components.size()) / static_cast<double>(values.size()));
+    }
   }
 }
 

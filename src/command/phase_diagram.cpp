@@ -103,7 +103,7 @@ void print_kind(const Diagram& diagram, std::size_t k) {
       line("  " + direction, fmt::format("x = {:.6g} to {:.6g}", spinodal.lower, spinodal.upper));
   const DiluteLimits limits = dilute_limits(alloy.G(kind, diagram.chosen_T));
   const auto dilute = [&](const std::string& what, double limit, const std::string& minority) {
-    if (!std::isnan(limit)) line("dilute limit", fmt::format("{} at {:.6g} of {}", what, limit, minority));
+    if (limit < 1) line("dilute limit", fmt::format("{} at {:.6g} of {}", what, limit, minority));
   };
   if (kind.elastic == 0 && !here.gaps.empty()) {
     dilute("binodal", limits.solubility_in_host, system.solute);

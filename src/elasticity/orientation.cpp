@@ -54,14 +54,16 @@ Orientation Orientation::read(Config& config) {
   return of_axes(x, y);
 }
 
-int asymmetric_wall(const Stiffness& stiffness, const Grid& grid) {
+bool mirrored(const Stiffness& stiffness, int axis) {
   constexpr double round_off = 1e-9;
-  for (int a = 0; a < grid.dimension(); ++a) {
-    if (grid.axis(a).boundary != Boundary::no_flux) continue;
-    Eigen::Matrix3d mirror = Eigen::Matrix3d::Identity();
-    mirror(a, a) = -1;
-    if (!stiffness.turned(mirror).voigt.isApprox(stiffness.voigt, round_off)) return a;
-  }
+  Eigen::Matrix3d mirror = Eigen::Matrix3d::Identity();
+  mirror(axis, axis) = -1;
+  return stiffness.turned(mirror).voigt.isApprox(stiffness.voigt, round_off);
+}
+
+int asymmetric_wall(const Stiffness& stiffness, const Grid& grid) {
+  for (int a = 0; a < grid.dimension(); ++a)
+    if (grid.axis(a).boundary == Boundary::no_flux && !mirrored(stiffness, a)) return a;
   return -1;
 }
 

@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <iterator>
+#include <stdexcept>
 
 #include "spinode/error.hpp"
 #include "spinode/hdf5.hpp"
@@ -37,7 +36,7 @@ struct Image {
 
   explicit Image(const Case& config) {
     const Grid& grid = config.grid;
-    const double unit = config.system.dimensionless ? 1 : 1e-9;
+    const double unit = config.snapshot_length();
     for (int a = 0; a < 3; ++a) {
       const bool flat = a >= grid.dimension();
       const std::size_t points = flat ? 2 : grid.cells(a);
@@ -48,17 +47,36 @@ struct Image {
       if (flat) copies *= 2;
     }
   }
+
+  std::vector<std::size_t> shape_of(const OutputField& field) const {
+    std::vector<std::size_t> extents = shape;
+    if (field.rank != Rank::scalar) extents.push_back(field.components());
+    return extents;
+  }
 };
 
-/// The values of a field, as often as the image has layers of it.
+/// The values of a field, the components of a cell side by side, as often as the image has layers of it.
 template <class Real>
-std::vector<Real> layers(const Field<double>& field, std::size_t copies) {
+std::vector<Real> layers(const std::vector<Field<double>>& components, std::size_t copies) {
   std::vector<Real> values;
-  values.reserve(copies * field.size());
+  values.reserve(copies * components.size() * components.front().size());
   for (std::size_t copy = 0; copy < copies; ++copy)
-    std::transform(field.data(), field.data() + field.size(), std::back_inserter(values),
-                   [](double value) { return static_cast<Real>(value); });
+    for (std::size_t cell = 0; cell < components.front().size(); ++cell)
+      for (const Field<double>& component : components) values.push_back(static_cast<Real>(component[cell]));
   return values;
+}
+
+/// XDMF's word for a field. Readers that know Tensor6 take its components in another order than ParaView.
+const char* attribute_type(Rank rank) {
+  switch (rank) {
+    case Rank::scalar:
+      return "Scalar";
+    case Rank::vector:
+      return "Vector";
+    case Rank::symmetric_tensor:
+      return "Matrix";
+  }
+  throw std::logic_error("unknown rank");
 }
 
 std::string boundary_of(const Grid& grid) {
@@ -122,20 +140,22 @@ void Results::write_whole(const fs::path& file, const std::string& text) const {
         fmt::format("{}: cannot be written: {}", file.string(), error ? error.message() : std::strerror(errno)));
 }
 
-void Results::write_snapshot(const Measures& now, const std::vector<NamedField>& fields) {
+void Results::write_snapshot(const Measures& now, const FieldValues& values_of) {
   const Image image(*case_);
   const std::string file = fmt::format("snapshots/{}_{:06}.hdf", case_->system.name, entries_.size());
   Hdf5File out = Hdf5File::create(folder_ / file);
-  Entry entry{file, now.time, {}};
-  for (const NamedField& field : fields) {
-    const std::string dataset = "/VTKHDF/PointData/" + field.name;
+  for (const OutputField& field : case_->output.fields) {
+    const std::vector<Field<double>> values = values_of(field);
+    const std::string dataset = fmt::format("/VTKHDF/PointData/{}", field.name);
+    const std::vector<std::size_t> shape = image.shape_of(field);
     const int compression = case_->output.compression;
     if (case_->output.single_precision)
-      out.write(dataset, layers<float>(*field.values, image.copies).data(), image.shape, compression);
+      out.write(dataset, layers<float>(values, image.copies).data(), shape, compression);
     else
-      out.write(dataset, layers<double>(*field.values, image.copies).data(), image.shape, compression);
-    out.attribute(dataset, "unit", field.unit);
-    entry.fields.push_back(field.name);
+      out.write(dataset, layers<double>(values, image.copies).data(), shape, compression);
+    out.attribute(dataset, "unit", case_->unit(field.unit));
+    if (field.rank != Rank::scalar)
+      out.attribute(dataset, "components", fmt::format("{}", fmt::join(field.component_names(), " ")));
   }
   out.attribute("/VTKHDF", "Version", std::vector<std::int64_t>{1, 0});
   out.attribute("/VTKHDF", "Type", std::string("ImageData"));
@@ -147,7 +167,7 @@ void Results::write_snapshot(const Measures& now, const std::vector<NamedField>&
   out.attribute("/", "temperature", now.temperature);
   out.attribute("/", "temperature_unit", case_->unit("K"));
   out.attribute("/", "time_unit", case_->unit("s"));
-  out.attribute("/", "length_unit", case_->unit("nm"));
+  out.attribute("/", "length_unit", case_->unit(SnapshotLength::name));
   out.attribute("/", "step", now.step);
   out.attribute("/", "dimension", static_cast<std::int64_t>(case_->grid.dimension()));
   out.attribute("/", "boundary", boundary_of(case_->grid));
@@ -159,7 +179,7 @@ void Results::write_snapshot(const Measures& now, const std::vector<NamedField>&
   out.attribute("/", "created", now_utc());
   out.attribute("/", "config", case_->resolved_config);
   out.publish();
-  entries_.push_back(std::move(entry));
+  entries_.push_back({file, now.time});
   write_index();
 }
 
@@ -186,13 +206,14 @@ void Results::write_index() const {
   for (const Entry& entry : entries_) {
     text += fmt::format("      <Grid Name=\"{}\" GridType=\"Uniform\">\n        <Time Value=\"{:.17g}\"/>\n{}",
                         xml(fs::path(entry.file).stem().string()), entry.time, geometry);
-    for (const std::string& field : entry.fields)
+    for (const OutputField& field : case_->output.fields)
       text += fmt::format(
-          "        <Attribute Name=\"{0}\" AttributeType=\"Scalar\" Center=\"Node\">\n"
-          "          <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{1}\" "
-          "Dimensions=\"{2}\">{3}:/VTKHDF/PointData/{0}</DataItem>\n"
+          "        <Attribute Name=\"{0}\" AttributeType=\"{1}\" Center=\"Node\">\n"
+          "          <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{2}\" "
+          "Dimensions=\"{3}\">{4}:/VTKHDF/PointData/{0}</DataItem>\n"
           "        </Attribute>\n",
-          field, case_->output.single_precision ? 4 : 8, dimensions, xml(entry.file));
+          field.name, attribute_type(field.rank), case_->output.single_precision ? 4 : 8,
+          fmt::join(image.shape_of(field), " "), xml(entry.file));
     text += "      </Grid>\n";
   }
   write_whole(index_file(), text + "    </Grid>\n  </Domain>\n</Xdmf>\n");

@@ -159,8 +159,9 @@ TEST_CASE("phase-diagram prints and writes phases, spinodals, dilute limits and 
   const Outcome outcome = diagram(place, li_na, "150:370:10K");
   REQUIRE(outcome.code == 0);
   for (const char* const line :
-       {"li-na: Li-Na bcc, ab initio (dos Santos et al. 2025)\nNa in Li, 23 temperatures from 150 to 370 K\nat 298.15 K (25 degC)\n", "  chemical\n",
-        "phases          x = 2.915e-05 and 0.9969 (1 - x = 0.00309959), mu = -7.59594 J/mol\n",
+       {"li-na: Li-Na bcc, ab initio (dos Santos et al. 2025)\nNa in Li, 23 temperatures from 150 to 370 K\nat 298.15 "
+        "K (25 degC)\n",
+        "  chemical\n", "phases          x = 2.915e-05 and 0.9969 (1 - x = 0.00309959), mu = -7.59594 J/mol\n",
         "spinodal        x = 0.0355021 to 0.828616\n", "dilute limit    binodal at 2.92146e-05 of Na\n",
         "dilute limit    binodal at 0.00307774 of Li\n", "dilute limit    spinodal at 0.0331167 of Na\n",
         "critical point  34.6 at%, 1384.94 K (1111.8 degC)\n", "  coherent-isotropic: G + 12575.7 J/mol x^2\n",

@@ -4,6 +4,8 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <complex>
+#include <numbers>
 #include <set>
 
 #include "spinode/hdf5.hpp"
@@ -380,4 +382,150 @@ TEST_CASE("a run follows a course of the temperature, and its files say the temp
   CHECK(temperature_of("case_000004.hdf") == 320);
   const std::string resolved = place.read("results/case/resolved.toml");
   CHECK(contains(resolved, "temperature = [[\"0 s\", \"300 K\"], [\"5e-07 s\", \"320 K\"]]\n"));
+}
+
+TEST_CASE("the elastic fields of a run are written with their units, shapes and components, and info prints them") {
+  // Isotropic, E chi/(1-nu) = 5 GPa: the pressure is 2/3 of that times x - x_mean, whatever the shape of x.
+  const std::string elastic = with(with(alloy, "V_m = \"12.045 cm3/mol\"", "V_m = \"12.045 cm3/mol\"\nchi = 0.25"),
+                                   "\"none\"", "\"isotropic\"\nE = \"14 GPa\"\nnu = 0.3");
+  const std::string all =
+      "output.fields=[\"x\", \"stress\", \"von_mises\", \"displacement\", \"strain\", \"pressure\", "
+      "\"elastic_energy_density\"]";
+  const std::vector<std::string> plane{"domain.length=[\"4 nm\", \"3 nm\"]", "domain.cells=[16, 12]",
+                                       "domain.boundary=[\"periodic\", \"no_flux\"]"},
+      box{"domain.length=[\"2 nm\", \"2 nm\", \"1 nm\"]", "domain.cells=[10, 8, 6]",
+          "domain.boundary=[\"no_flux\", \"no_flux\", \"no_flux\"]"};
+  const Workplace place;
+  place.write("case.toml", elastic);
+  for (const auto& [shape, changes] : {std::pair<std::vector<std::size_t>, std::vector<std::string>>{{2, 2, 64}, {}},
+                                       {{2, 12, 16}, plane},
+                                       {{6, 8, 10}, box}})
+    for (const char* precision : {"double", "float"}) {
+      std::vector<std::string> arguments{"run",
+                                         "case.toml",
+                                         all,
+                                         "planning=estimate",
+                                         "output.every=0.5us",
+                                         "--overwrite",
+                                         "--quiet",
+                                         fmt::format("precision={}", precision),
+                                         "output.precision=float64"};
+      arguments.insert(arguments.end(), changes.begin(), changes.end());
+      const Outcome outcome = place.spinode(arguments);
+      CHECK(outcome.err.empty());
+      REQUIRE(outcome.code == 0);
+      const std::string name = "results/case/snapshots/case_000002.hdf";
+      const Hdf5File snapshot = Hdf5File::open(place.folder() / name);
+      const auto data = [&](const std::string& field) { return "/VTKHDF/PointData/" + field; };
+      std::vector<std::size_t> vector = shape, tensor = shape;
+      vector.push_back(3);
+      tensor.push_back(6);
+      for (const auto& [field, unit, extents] : {std::tuple{"x", "1", shape},
+                                                 {"stress", "Pa", tensor},
+                                                 {"strain", "1", tensor},
+                                                 {"displacement", "nm", vector},
+                                                 {"von_mises", "Pa", shape},
+                                                 {"pressure", "Pa", shape},
+                                                 {"elastic_energy_density", "J m-3", shape}}) {
+        CAPTURE(field);
+        CHECK(snapshot.shape(data(field)) == extents);
+        CHECK(snapshot.read_text(data(field), "unit") == unit);
+      }
+      CHECK(snapshot.read_text(data("stress"), "components") == "xx yy zz xy yz xz");
+      CHECK(snapshot.read_text(data("displacement"), "components") == "x y z");
+
+      const auto x = snapshot.read(data("x")), stress = snapshot.read(data("stress")),
+                 pressure = snapshot.read(data("pressure")), displacement = snapshot.read(data("displacement"));
+      double mean = 0, spread = 0;
+      for (const double value : x) mean += value / static_cast<double>(x.size());
+      for (const double value : x) spread = std::max(spread, std::abs(value - mean));
+      REQUIRE(spread > 1e-3);
+      double worst = 0, trace = 0;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        worst = std::max(worst, std::abs(pressure[i] - 10e9 / 3 * (x[i] - mean)));
+        trace = std::max(trace, std::abs(stress[6 * i] + stress[6 * i + 1] + stress[6 * i + 2] + 3 * pressure[i]));
+      }
+      const double round_off = std::string(precision) == "float" ? 1e-5 : 1e-11;
+      CHECK(worst < round_off * 1e9);
+      CHECK(trace < round_off * 1e9);
+      if (shape[1] == 2) {
+        // The longest wave: x = cos(kr) goes with u = chi (1+nu)/(1-nu) sin(kr)/k, k = 2 pi/(16 nm).
+        std::complex<double> of_x = 0, of_u = 0;
+        const double k = std::numbers::pi / 8;
+        for (std::size_t i = 0; i < 64; ++i) {
+          const std::complex<double> wave = std::polar(1.0, -k * 0.25 * static_cast<double>(i));
+          of_x += wave * x[i];
+          of_u += wave * displacement[3 * i];
+        }
+        REQUIRE(std::abs(of_x) > 1e-3);
+        const std::complex<double> wanted = 0.25 * 1.3 / 0.7 * of_x / std::complex<double>(0, k);
+        CHECK(std::abs(of_u - wanted) < 1e-4 * std::abs(wanted));
+      }
+
+      const std::string cells = shape[1] == 2   ? "64 cells of 0.25 nm"
+                                : shape[0] == 2 ? "16 x 12 cells of 0.25 nm"
+                                                : "10 x 8 x 6 cells of 0.2 nm";
+      const Outcome info = place.spinode({"info", name});
+      CHECK(info.code == 0);
+      for (const char* field : {"stress xx [Pa]", "stress xz [Pa]", "strain yy [1]", "displacement z [nm]",
+                                "von_mises [Pa]", "pressure [Pa]", "elastic_energy_density [J m-3]", "x [1]"})
+        CHECK(contains(info.out, fmt::format("  {}: {}, ", field, cells)));
+      const std::string index = place.read("results/case/case.xdmf");
+      CHECK(contains(index, fmt::format("<Attribute Name=\"stress\" AttributeType=\"Matrix\" Center=\"Node\">\n"
+                                        "          <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"8\" "
+                                        "Dimensions=\"{} {} {} 6\">",
+                                        shape[0], shape[1], shape[2])));
+      CHECK(contains(index, "<Attribute Name=\"displacement\" AttributeType=\"Vector\""));
+      CHECK(contains(index, "<Attribute Name=\"von_mises\" AttributeType=\"Scalar\""));
+    }
+}
+
+TEST_CASE("a dimensionless case has elastic fields without units") {
+  const Workplace place;
+  place.write("well.toml", double_well(2) +
+                               "fields = [\"x\", \"stress\", \"displacement\"]\n\n[lattice]\nchi = 0.01\n\n"
+                               "[elasticity]\nmodel = \"cubic\"\nC11 = 3\nC12 = 1\nC44 = 2\n");
+  const Outcome outcome = place.spinode({"run", "well.toml", "--quiet"});
+  CHECK(outcome.err.empty());
+  REQUIRE(outcome.code == 0);
+  const Hdf5File snapshot = Hdf5File::open(place.folder() / "results/well/snapshots/well_000002.hdf");
+  CHECK(snapshot.read_text("/VTKHDF/PointData/stress", "unit") == "1");
+  CHECK(snapshot.read_text("/VTKHDF/PointData/displacement", "unit") == "1");
+  CHECK(snapshot.shape("/VTKHDF/PointData/displacement") == std::vector<std::size_t>{2, 12, 16, 3});
+}
+
+TEST_CASE("check counts the components of fields in the size of the output, and what computing them needs") {
+  const Workplace place;
+  place.write("case.toml", with(with(alloy, "V_m = \"12.045 cm3/mol\"", "V_m = \"12.045 cm3/mol\"\nchi = 0.25"),
+                                "\"none\"", "\"isotropic\"\nE = \"14 GPa\"\nnu = 0.3"));
+  const std::string plain = place.spinode({"check", "case.toml"}).out,
+                    elastic =
+                        place.spinode({"check", "case.toml", "output.fields=[\"x\", \"stress\", \"displacement\"]"})
+                            .out;
+  // 21 snapshots of 64 cells in single precision, 1 and 10 numbers a cell.
+  CHECK(contains(plain, "21 snapshots, 5.38 kB before"));
+  CHECK(contains(elastic, "21 snapshots, 53.8 kB before"));
+  const auto memory = [](const std::string& text) {
+    return std::stod(text.substr(text.find("\n  memory ") + std::string("\n  memory ").size()));
+  };
+  // Two spectra of 66 numbers and seven fields in double precision, six fields in single precision.
+  CHECK(memory(elastic) - memory(plain) == Approx(8e-3 * (2 * 66 + 7 * 64) + 4e-3 * 6 * 64).margin(0.11));
+}
+
+TEST_CASE("stresses in a snapshot are those of the coherent share of the misfit") {
+  const auto largest = [](const char* coherency) {
+    const Workplace place;
+    place.write("case.toml", with(alloy, "[gradient]", "chi = 0.2251\n[gradient]"));
+    const Outcome outcome =
+        place.spinode({"run", "case.toml", "elasticity.model=isotropic", "elasticity.E=13.8 GPa", "elasticity.nu=0.33",
+                       coherency, "output.fields=[\"von_mises\"]", "output.precision=float64", "time.end=1 ns"});
+    REQUIRE(outcome.err.empty());
+    const std::vector<double> values =
+        Hdf5File::open(place.folder() / "results/case/snapshots/case_000000.hdf").read("/VTKHDF/PointData/von_mises");
+    return *std::max_element(values.begin(), values.end());
+  };
+  const double whole = largest("elasticity.coherency=1");
+  CHECK(whole > 1e6);
+  CHECK(largest("elasticity.coherency=0.5") == Approx(whole / 2).epsilon(1e-12));
+  CHECK(largest("elasticity.coherency=0") == 0);
 }

@@ -30,6 +30,21 @@ def record(reader: object, path: Path) -> None:
     np.savez(path, **seen)
 
 
+def warp(file: str, path: Path) -> None:
+    """The points that Warp By Vector moves by the displacement."""
+    warped = simple.WarpByVector(Input=simple.OpenDataFile(file))
+    warped.Vectors = ["POINTS", "displacement"]
+    np.savez(path, points=vtk_to_numpy(servermanager.Fetch(warped).GetPoints().GetData()))
+
+
+def components(file: str, path: Path) -> None:
+    """What ParaView calls the components of the stress."""
+    reader = simple.OpenDataFile(file)
+    reader.UpdatePipeline()
+    stress = reader.PointData["stress"]
+    np.savez(path, stress=[stress.GetComponentName(c) for c in range(stress.GetNumberOfComponents())])
+
+
 def picture(file: str, path: Path) -> None:
     """The last time, as a user sees it: the file opened, coloured by x, the camera reset."""
     reader = simple.OpenDataFile(file)
@@ -58,6 +73,8 @@ def main(results: Path, output: Path) -> None:
     record(simple.Xdmf3ReaderT(FileName=[index]), output / "Xdmf3ReaderT.npz")
     record(simple.OpenDataFile(snapshots[-1]), output / "snapshot.npz")
     record(simple.OpenDataFile(snapshots), output / "series.npz")
+    warp(snapshots[-1], output / "warp.npz")
+    components(snapshots[-1], output / "components.npz")
     picture(index, output / "xdmf.png")
     picture(snapshots[-1], output / "snapshot.png")
 

@@ -1,4 +1,4 @@
-"""Results of the real spinode, opened by the real ParaView: values, grid, times and a picture, by every route.
+"""Results of the real spinode, opened by the real ParaView: values, grid, times, a picture and a deformed box, by every route.
 
 Environment: SPINODE, the path of the spinode binary. Needs the Debian packages paraview, python3-paraview, xvfb, xauth.
 """
@@ -26,6 +26,8 @@ CASES = {
     2: ([24, 32], [3.0, 5.0], ["periodic", "no_flux"], 'precision = "float64"'),
     3: ([16, 12, 20], [2.0, 1.8, 2.2], ["periodic", "periodic", "no_flux"], 'precision = "float32"\ncompression = 4'),
 }
+# Numbers per point; 1 is left out in the file.
+FIELDS = {"x": 1, "mu": 1, "displacement": 3, "strain": 6, "stress": 6, "pressure": 1, "von_mises": 1, "elastic_energy_density": 1}
 INDEX_ROUTES = ["xdmf", "XDMFReader", "Xdmf3ReaderS", "Xdmf3ReaderT"]
 
 pytestmark = pytest.mark.skipif(
@@ -50,11 +52,15 @@ boundary = {boundary}
 [initial]
 x = 0.3
 noise = 0.02
+[elasticity]
+model = "isotropic"
+E = "0.1 GPa"
+nu = 0.33
 [time]
 end = "60 us"
 [output]
 times = ["15 us", "40 us", "60 us"]
-fields = ["x", "mu"]
+fields = {list(FIELDS)}
 {output}
 """,
         encoding="utf-8",
@@ -110,9 +116,9 @@ def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def check_image(seen: dict[str, np.ndarray], i: int, snapshot: dict) -> None:
     """Values, number of points, spacing and origin at the i-th time are those of the file."""
     for name, values in snapshot["fields"].items():
-        np.testing.assert_array_equal(seen[f"{i}/{name}"], values.ravel())
+        np.testing.assert_array_equal(seen[f"{i}/{name}"], values.reshape(-1, *values.shape[3:]))
         assert seen[f"{i}/{name}"].dtype == values.dtype
-        assert tuple(seen[f"{i}/dimensions"]) == values.shape[::-1]
+        assert tuple(seen[f"{i}/dimensions"]) == values.shape[2::-1]
     np.testing.assert_array_equal(seen[f"{i}/spacing"], snapshot["spacing"])
     np.testing.assert_array_equal(seen[f"{i}/origin"], snapshot["origin"])
 
@@ -126,7 +132,9 @@ def test_snapshots_hold_the_case(opened):
     assert [s["time"] for s in opened.snapshots] == pytest.approx([0.0, 15e-6, 40e-6, 60e-6])
     for snapshot in opened.snapshots:
         assert snapshot["unit"] in ("nm", b"nm")
-        assert set(snapshot["fields"]) == {"x", "mu"}
+        assert set(snapshot["fields"]) == set(FIELDS)
+        for name, components in FIELDS.items():
+            assert snapshot["fields"][name].shape[3:] == (() if components == 1 else (components,))
         x = snapshot["fields"]["x"]
         assert x.dtype == np.float64 if "float64" in output else np.float32
         assert x.shape[::-1][: opened.dimension] == tuple(cells)
@@ -166,6 +174,30 @@ def test_series_of_snapshots(opened):
     assert list(seen["times"]) == list(range(len(opened.snapshots)))
     for i, snapshot in enumerate(opened.snapshots):
         check_image(seen, i, snapshot)
+
+
+def test_components(opened):
+    """The components of the stress are in the order that ParaView gives a symmetric tensor: XX YY ZZ XY YZ XZ."""
+    assert list(opened.route("components")["stress"]) == ["XX", "YY", "ZZ", "XY", "YZ", "XZ"]
+    stress, pressure, von_mises = (opened.snapshots[-1]["fields"][name].astype(float) for name in ("stress", "pressure", "von_mises"))
+    xx, yy, zz, xy, yz, xz = np.moveaxis(stress, -1, 0)
+    largest = np.abs(stress).max()
+    assert largest > 1e5
+    np.testing.assert_allclose(pressure, -(xx + yy + zz) / 3, atol=1e-6 * largest)
+    np.testing.assert_allclose(von_mises, np.sqrt(((xx - yy) ** 2 + (yy - zz) ** 2 + (zz - xx) ** 2) / 2 + 3 * (xy**2 + yz**2 + xz**2)), atol=1e-6 * largest)
+    for flat, shears in ((2, (yz, xz)), (1, (xy,))):
+        if opened.dimension <= flat:
+            assert not any(shear.any() for shear in shears)
+
+
+def test_warp_by_vector(opened):
+    """Warp By Vector moves the points of the box by the displacement, which is in its unit of length."""
+    snapshot = opened.snapshots[-1]
+    displacement = snapshot["fields"]["displacement"].astype(float)
+    assert np.abs(displacement).max() > 1e-3
+    points = np.stack(np.meshgrid(*(np.arange(n) for n in displacement.shape[:3]), indexing="ij")[::-1], axis=-1)
+    wanted = snapshot["origin"] + snapshot["spacing"] * points + displacement
+    np.testing.assert_allclose(opened.route("warp")["points"], wanted.reshape(-1, 3), atol=1e-5)
 
 
 @pytest.mark.parametrize("route", ["xdmf", "snapshot"])

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,6 @@ struct Measures {
   double energy_total() const { return energy_chemical + energy_gradient + energy_elastic; }
 };
 
-/// One field of a snapshot.
-struct NamedField {
-  std::string name, unit;
-  const Field<double>* values;
-};
-
 /// Every failure to write is an IoError that names the file. A file with its final name is whole.
 class Results {
  public:
@@ -38,7 +33,10 @@ class Results {
   /// wrote.
   Results(std::filesystem::path folder, const Case& config, bool overwrite);
 
-  void write_snapshot(const Measures& now, const std::vector<NamedField>& fields);
+  /// One field per component.
+  using FieldValues = std::function<std::vector<Field<double>>(const OutputField&)>;
+  /// Writes the fields of the case, asking for the values of one after the other.
+  void write_snapshot(const Measures& now, const FieldValues& values);
   void append(const Measures& row);
   void append(double time, const StructureFactor& structure);
   /// summary.json from key, value pairs: numbers, texts or nested objects, as JSON text.
@@ -52,7 +50,6 @@ class Results {
   struct Entry {
     std::string file;
     double time;
-    std::vector<std::string> fields;
   };
 
   void write_index() const;
