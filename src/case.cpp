@@ -83,7 +83,7 @@ Case read_case(Config& config) {
     const auto stiffness = std::visit([](const auto& model) { return model.stiffness(); }, elasticity);
     if (!stiffness)
       config.fault("output.fields", fmt::format("\"{}\" needs an elasticity.model other than \"none\"", elastic->name));
-    else if (!mirrored(*stiffness, 0) || !mirrored(*stiffness, 1) || !mirrored(*stiffness, 2))
+    else if (!stiffness->mirrored(0) || !stiffness->mirrored(1) || !stiffness->mirrored(2))
       config.fault("output.fields",
                    fmt::format("\"{}\" needs a crystal that is its own mirror image about the planes of "
                                "the grid: turn a symmetry plane there",

@@ -73,4 +73,17 @@ struct DiagramBands {
 DiagramBands diagram_bands(const Config& config, const std::string& elasticity, const std::vector<double>& temperatures,
                            std::size_t samples, std::uint64_t seed);
 
+/// A worked-out diagram; vectors by kind follow alloy.kinds.
+struct Diagram {
+  Alloy alloy;
+  std::vector<double> temperatures;                      // K
+  std::vector<std::vector<PhaseBoundaries>> boundaries;  // by kind and temperature
+  std::vector<std::vector<CriticalPoint>> critical_points;
+  double chosen_T;                         // K, of the summary and the energy curves
+  std::vector<PhaseBoundaries> at_chosen;  // by kind
+  std::optional<DiagramBands> bands;
+
+  static Diagram of(Alloy alloy, std::vector<double> temperatures, double chosen_T);
+};
+
 }  // namespace spinode

@@ -2,15 +2,9 @@
 #include "spinode/elasticity/coherency.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 
 namespace spinode {
-namespace {
-
-constexpr std::array<std::array<int, 2>, 6> voigt_pairs{{{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}}};
-
-}  // namespace
 
 CoherencyModulus::CoherencyModulus(const Stiffness& C, double chi) {
   const Eigen::Matrix<double, 6, 1> s = chi * C.voigt.leftCols<3>().rowwise().sum();
@@ -20,8 +14,8 @@ CoherencyModulus::CoherencyModulus(const Stiffness& C, double chi) {
   clamped_ = chi * stress_.trace();
   for (int row = 0; row < 6; ++row)
     for (int column = 0; column < 6; ++column) {
-      const auto [i, m] = voigt_pairs[row];
-      const auto [j, l] = voigt_pairs[column];
+      const auto [i, m] = Stiffness::pairs[row];
+      const auto [j, l] = Stiffness::pairs[column];
       acoustic_(row, column) = j == l ? C(i, j, l, m) : C(i, j, l, m) + C(i, l, j, m);
     }
 }

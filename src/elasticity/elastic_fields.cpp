@@ -27,10 +27,9 @@ ElasticFields::ElasticFields(const Grid& grid, const Stiffness& stiffness, doubl
       x_hat_(std::move(x_hat)),
       work_hat_(grid),
       transform_(grid, Planning::estimate) {
-  Stiffness::Matrix6 coupling = stiffness.voigt;
-  coupling.topLeftCorner<3, 3>().setZero();
-  coupling.diagonal().setZero();
-  if (!coupling.isZero(0)) throw std::invalid_argument("a stiffness that is not symmetric about the axes of the grid");
+  for (int a = 0; a < 3; ++a)
+    if (!stiffness.mirrored(a))
+      throw std::invalid_argument("a stiffness that is not symmetric about the axes of the grid");
 }
 
 Vector3d ElasticFields::displacement_of(const Vector3d& n) const {

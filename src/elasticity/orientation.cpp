@@ -54,16 +54,9 @@ Orientation Orientation::read(Config& config) {
   return of_axes(x, y);
 }
 
-bool mirrored(const Stiffness& stiffness, int axis) {
-  constexpr double round_off = 1e-9;
-  Eigen::Matrix3d mirror = Eigen::Matrix3d::Identity();
-  mirror(axis, axis) = -1;
-  return stiffness.turned(mirror).voigt.isApprox(stiffness.voigt, round_off);
-}
-
 int asymmetric_wall(const Stiffness& stiffness, const Grid& grid) {
   for (int a = 0; a < grid.dimension(); ++a)
-    if (grid.axis(a).boundary == Boundary::no_flux && !mirrored(stiffness, a)) return a;
+    if (grid.axis(a).boundary == Boundary::no_flux && !stiffness.mirrored(a)) return a;
   return -1;
 }
 

@@ -2,7 +2,6 @@
 #include "spinode/elasticity/stiffness.hpp"
 
 #include <Eigen/Cholesky>
-#include <array>
 
 namespace spinode {
 
@@ -21,7 +20,6 @@ Stiffness Stiffness::cubic(double C11, double C12, double C44) {
 
 Stiffness Stiffness::turned(const Eigen::Matrix3d& map) const {
   // C' = N C N^T with N the map of the six stress components (Bond 1943).
-  constexpr std::array<std::array<int, 2>, 6> pairs{{{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}}};
   Matrix6 N;
   for (int row = 0; row < 6; ++row)
     for (int column = 0; column < 6; ++column) {
@@ -30,6 +28,13 @@ Stiffness Stiffness::turned(const Eigen::Matrix3d& map) const {
       N(row, column) = map(i, k) * map(j, l) + (k == l ? 0 : map(i, l) * map(j, k));
     }
   return {N * voigt * N.transpose()};
+}
+
+bool Stiffness::mirrored(int axis) const {
+  constexpr double round_off = 1e-9;
+  Eigen::Matrix3d mirror = Eigen::Matrix3d::Identity();
+  mirror(axis, axis) = -1;
+  return turned(mirror).voigt.isApprox(voigt, round_off);
 }
 
 bool Stiffness::positive_definite() const { return voigt.llt().info() == Eigen::Success; }

@@ -207,22 +207,6 @@ void write_bands(const Diagram& diagram, const fs::path& folder, const std::arra
 
 }  // namespace
 
-Diagram Diagram::of(Alloy alloy, std::vector<double> temperatures, double chosen_T) {
-  Diagram diagram{.alloy = std::move(alloy),
-                  .temperatures = std::move(temperatures),
-                  .boundaries = {},
-                  .critical_points = {},
-                  .chosen_T = chosen_T,
-                  .at_chosen = {},
-                  .bands = {}};
-  for (const DiagramKind& kind : diagram.alloy.kinds) {
-    diagram.boundaries.push_back(phase_boundaries(diagram.alloy, kind, diagram.temperatures));
-    diagram.critical_points.push_back(spinode::critical_points(diagram.alloy, kind));
-    diagram.at_chosen.push_back(phase_boundaries(diagram.alloy, kind, {chosen_T})[0]);
-  }
-  return diagram;
-}
-
 void make_diagram_folder(const fs::path& folder, bool overwrite) {
   std::error_code failure;
   if (!overwrite && fs::exists(folder / summary_name, failure))

@@ -529,3 +529,16 @@ TEST_CASE("stresses in a snapshot are those of the coherent share of the misfit"
   CHECK(largest("elasticity.coherency=0.5") == Approx(whole / 2).epsilon(1e-12));
   CHECK(largest("elasticity.coherency=0") == 0);
 }
+
+TEST_CASE("a crystal turned by an angle that its symmetry allows has stresses too") {
+  for (const char* const angle : {"45 degree", "90 degree"}) {
+    const Workplace place;
+    place.write("case.toml", with(alloy, "[gradient]", "chi = 0.2251\n[gradient]"));
+    const Outcome outcome = place.spinode({"run", "case.toml", "elasticity.model=cubic", "elasticity.C11=13.42 GPa",
+                                           "elasticity.C12=11.30 GPa", "elasticity.C44=8.89 GPa",
+                                           fmt::format("elasticity.euler=[\"{}\", \"0 degree\", \"0 degree\"]", angle),
+                                           "output.fields=[\"stress\"]", "time.end=1 ns"});
+    CHECK(outcome.err.empty());
+    CHECK(outcome.code == 0);
+  }
+}

@@ -24,9 +24,6 @@ struct Orientation {
   bool aligned() const { return to_grid.isIdentity(0); }
 };
 
-/// Whether a crystal is its own mirror image about the plane across an axis of the grid.
-bool mirrored(const Stiffness& stiffness, int axis);
-
 /// The no-flux axis, 0 to 2, of which the crystal is no mirror image, or -1: a wall there would bend such a crystal.
 int asymmetric_wall(const Stiffness& stiffness, const Grid& grid);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
 
 namespace spinode {
 
@@ -19,6 +20,12 @@ struct Stiffness {
 
   /// The same crystal after an orthogonal map of space (a rotation or a mirror image).
   Stiffness turned(const Eigen::Matrix3d& map) const;
+
+  /// Whether the crystal is its own mirror image about the plane across an axis of the grid, to nine digits.
+  bool mirrored(int axis) const;
+
+  /// The pairs of indices in Voigt's order.
+  static constexpr std::array<std::array<int, 2>, 6> pairs{{{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}}};
 
   /// Voigt's index of the pair ij, each 0..2.
   static int pair(int i, int j) { return i == j ? i : 6 - i - j; }
