@@ -30,6 +30,7 @@ CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parame
     w_ = Field<Real>(grid);
     rate_ = Field<Real>(grid);
   }
+  if (parameters_.mechanics) mechanics_.emplace(grid, *parameters_.mechanics, parameters_.coherency, planning);
 }
 
 template <class Real>
@@ -37,6 +38,7 @@ void CahnHilliard<Real>::set(const LocalLaw& law) {
   parameters_.G = law.G;
   parameters_.mobility = law.mobility;
   if (flux_) flux_->set(std::get<DarkenMobility>(law.mobility), law.G.ideal());
+  if (mechanics_) mechanics_->set(law.creep);
   ++revision_;
 }
 
@@ -61,9 +63,15 @@ void CahnHilliard<Real>::synthesise(const Spectrum<Real>& x_hat, Field<Real>& x)
 }
 
 template <class Real>
+const Field<Real>& CahnHilliard<Real>::field(const Spectrum<Real>& x_hat) {
+  synthesise(x_hat, x_);
+  return x_;
+}
+
+template <class Real>
 typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real>& x_hat) {
   Spectrum<Real> g_hat(grid_);
-  const CellReport cells = evaluate(x_hat, g_hat);
+  const CellReport cells = evaluate(x_hat, mechanics_ ? &mechanics_->potential(0) : nullptr, g_hat);
   const Implicit implicit = implicit_part(cells, 0);
   const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
   struct Squares {
@@ -92,7 +100,7 @@ typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real
 }
 
 template <class Real>
-CellReport CahnHilliard<Real>::chemical_rate(Field<Real>& x) {
+CellReport CahnHilliard<Real>::chemical_rate(Field<Real>& x, const Field<double>* nu) {
   const FreeEnergy& G = parameters_.G;
   const Polynomial slope = G.excess().derivative();
   const Real theta = static_cast<Real>(G.ideal()), cutoff = static_cast<Real>(parameters_.log_cutoff);
@@ -115,6 +123,7 @@ CellReport CahnHilliard<Real>::chemical_rate(Field<Real>& x) {
       evaluate_polynomial(slope, cell, n, energy);
 #pragma omp simd
       for (std::size_t i = 0; i < n; ++i) cell[i] = theta * y[i] + energy[i];
+      if (nu) add(nu->data() + first, n, cell);
     }
     return part;
   });
@@ -122,7 +131,7 @@ CellReport CahnHilliard<Real>::chemical_rate(Field<Real>& x) {
 }
 
 template <class Real>
-CellReport CahnHilliard<Real>::staggered_fields() {
+CellReport CahnHilliard<Real>::staggered_fields(const Field<double>* nu) {
   const FreeEnergy& G = parameters_.G;
   const Polynomial slope = G.excess().derivative();
   const Real theta = static_cast<Real>(G.ideal());
@@ -144,6 +153,7 @@ CellReport CahnHilliard<Real>::staggered_fields() {
       evaluate_polynomial(slope, cell, n, value);
 #pragma omp simd
       for (std::size_t i = 0; i < n; ++i) w[i] += value[i];
+      if (nu) add(nu->data() + first, n, w);
     }
     return part;
   });
@@ -154,20 +164,20 @@ template <class Real>
 CellReport CahnHilliard<Real>::survey(const Spectrum<Real>& x_hat) {
   synthesise(x_hat, x_);
   // What else these leave is of no use here.
-  return staggered() ? staggered_fields() : chemical_rate(x_);
+  return staggered() ? staggered_fields(nullptr) : chemical_rate(x_, nullptr);
 }
 
 template <class Real>
-CellReport CahnHilliard<Real>::evaluate(const Spectrum<Real>& x_hat, Spectrum<Real>& g_hat) {
+CellReport CahnHilliard<Real>::evaluate(const Spectrum<Real>& x_hat, const Field<double>* nu, Spectrum<Real>& g_hat) {
   synthesise(x_hat, x_);
   if (!staggered()) {
-    const CellReport report = chemical_rate(x_);
+    const CellReport report = chemical_rate(x_, nu);
     transform_.forward(x_, g_hat);
     return report;
   }
   linear_.apply(x_hat, work_hat_);
   transform_.inverse(work_hat_, w_);
-  const CellReport report = staggered_fields();
+  const CellReport report = staggered_fields(nu);
   flux_->divergence(x_, y_, w_, rate_);
   transform_.forward(rate_, g_hat);
   return report;
@@ -229,7 +239,7 @@ void CahnHilliard<Real>::diffusion_potential(const Spectrum<Real>& x_hat, Field<
     for (std::size_t i = share.begin * grid_.cells(0); i < share.end * grid_.cells(0); ++i) {
       const double edge = LogMeanFlux<Real>::edge;
       const double x = G.ideal() > 0 ? std::clamp<double>(x_[i], edge, 1 - edge) : static_cast<double>(x_[i]);
-      mu[i] += static_cast<Real>(G.dG(x));
+      mu[i] += static_cast<Real>(G.dG(x) + (mechanics_ ? mechanics_->potential(0)[i] : 0));
     }
   });
 }

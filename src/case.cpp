@@ -62,6 +62,8 @@ Case read_case(Config& config) {
       MobilityModels::read(config, "mobility.model", "degenerate", "mobility M in dx/dt = div(M grad mu)");
   const auto elasticity =
       ElasticityModels::read(config, "elasticity.model", "none", "elastic energy of coherent phases");
+  const MechanicsSettings mechanics =
+      MechanicsSettings::read(config, grid, std::holds_alternative<NoElasticity>(elasticity));
   const TimeSettings time = TimeSettings::read(config);
   const OutputSettings output = OutputSettings::read(config, time.end);
   const RunSettings run = RunSettings::read(config);
@@ -70,25 +72,23 @@ Case read_case(Config& config) {
     config.fault("lattice.V_m", "give the molar volume, or lattice.a_host and lattice.atoms");
   if (!std::holds_alternative<NoElasticity>(elasticity) && !system.lattice.chi)
     config.fault("elasticity.model", "needs the misfit: give lattice.chi, or lattice.a_host and lattice.a_solute");
-  if (const auto* cubic = std::get_if<CubicElasticity>(&elasticity))
-    if (const int a = asymmetric_wall(*cubic->stiffness(), grid); a >= 0)
+  const auto medium = std::visit([](const auto& model) { return model.medium(1); }, elasticity);
+  if (medium)
+    if (const int a = asymmetric_wall(*medium, grid); a >= 0)
       config.fault(
           "domain.boundary",
           fmt::format("axis {} has no_flux, but the crystal as elasticity.{} turns it is no mirror image of itself "
                       "there, and a wall would bend it: make it periodic, or turn a symmetry plane there",
                       a + 1, config.has("elasticity.euler") ? "euler" : "x_axis"));
-  const auto elastic = std::find_if(output.fields.begin(), output.fields.end(),
-                                    [](const OutputField& field) { return field.elastic != nullptr; });
-  if (elastic != output.fields.end()) {
-    const auto stiffness = std::visit([](const auto& model) { return model.stiffness(); }, elasticity);
-    if (!stiffness)
-      config.fault("output.fields", fmt::format("\"{}\" needs an elasticity.model other than \"none\"", elastic->name));
-    else if (!stiffness->mirrored(0) || !stiffness->mirrored(1) || !stiffness->mirrored(2))
-      config.fault("output.fields",
-                   fmt::format("\"{}\" needs a crystal that is its own mirror image about the planes of "
-                               "the grid: turn a symmetry plane there",
-                               elastic->name));
-  }
+  const auto faulty = [&](const auto& lacks, const std::string& need) {
+    const auto found = std::find_if(output.fields.begin(), output.fields.end(), lacks);
+    if (found != output.fields.end())
+      config.fault("output.fields", fmt::format("\"{}\" needs an {} other than \"none\"", found->name, need));
+  };
+  if (!medium)
+    faulty([](const OutputField& field) { return field.elastic != nullptr; }, "elasticity.model");
+  else if (std::holds_alternative<NoCreep>(mechanics.creep))
+    faulty([](const OutputField& field) { return field.creep; }, "elasticity.creep.model");
   if (const auto* uniform = std::get_if<UniformInitial>(&initial);
       uniform && std::holds_alternative<RedlichKister>(system.free_energy)) {
     if (uniform->x <= 0 || uniform->x >= 1)
@@ -103,6 +103,7 @@ Case read_case(Config& config) {
           .gradient = gradient,
           .mobility = mobility,
           .elasticity = elasticity,
+          .mechanics = mechanics,
           .initial = initial,
           .time = time,
           .output = output,
@@ -110,6 +111,25 @@ Case read_case(Config& config) {
 }
 
 }  // namespace
+
+MechanicsSettings MechanicsSettings::read(Config& config, const Grid& grid, bool none) {
+  MechanicsSettings settings;
+  if (none && !config.describing()) return settings;
+  settings.average = AverageState::read(config, grid);
+  settings.x_reference =
+      config.optional_quantity({.name = "elasticity.x_reference",
+                                .bounds = fraction,
+                                .help = "composition whose lattice average strains refer to; that of the initial state "
+                                        "when left out"});
+  settings.tolerance =
+      config.quantity({.name = "elasticity.tolerance",
+                       .bounds = {.min = 1e-12, .max = 0.1},
+                       .fallback = settings.tolerance,
+                       .help = "residual of mechanical equilibrium, as the square root of the share of "
+                               "the elastic energy that it holds"});
+  settings.creep = CreepModels::read(config, "elasticity.creep.model", "none", "creep that relaxes coherent phases");
+  return settings;
+}
 
 GradientEnergy GradientEnergy::read(Config& config) {
   const QuantityKey kappa{.name = "gradient.kappa",
@@ -264,6 +284,13 @@ std::vector<Declaration> all_keys() {
   Config config = Config::describe();
   static_cast<void>(read_case(config));
   return config.declarations();
+}
+
+double Case::mean_composition() const {
+  if (const auto* uniform = std::get_if<UniformInitial>(&initial)) return uniform->x;
+  Field<double> x(grid);
+  std::visit([&](const auto& model) { model.fill(grid, x); }, initial);
+  return x.array().mean();
 }
 
 Case Case::load(const std::filesystem::path& file, const std::vector<std::string>& overrides) {

@@ -65,6 +65,12 @@ void add_extremes(const Real* x, std::size_t n, CellSums& sums) {
 }
 
 template <class Real>
+void add(const double* terms, std::size_t n, Real* value) {
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) value[i] += static_cast<Real>(terms[i]);
+}
+
+template <class Real>
 double sum_of(const Real* value, std::size_t n) {
   double total = 0;
 #pragma omp simd reduction(+ : total)

@@ -16,15 +16,17 @@ constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array<double, 4> no_row{none, none, none, none};
 
 /// Moduli per mole; NaN until the faults of the file are told.
-DiagramKind coherent(const std::string& name, const Stiffness& stiffness, double coherency, const Lattice& lattice) {
-  DiagramKind kind{.name = "coherent-" + name};
-  const double V_m = lattice.V_m.value_or(none), chi = coherency * lattice.chi.value_or(none);
+template <class Model>
+DiagramKind coherent(const Model& model, const Lattice& lattice) {
+  DiagramKind kind{.name = std::string("coherent-") + Model::name};
+  const double V_m = lattice.V_m.value_or(none), chi = model.coherency * lattice.chi.value_or(none);
+  const Stiffness stiffness = model.host.stiffness();
   if (!std::isfinite(V_m * chi) || !stiffness.positive_definite()) return kind;
-  const SoftestDirection softest = softest_direction(stiffness, chi, 3);
+  const CoherencyModulus B(stiffness, chi);
+  const SoftestDirection softest = softest_direction(B, 3);
   kind.elastic = V_m * softest.B / 2;
   kind.softest = softest.direction;
-  if (name != CubicElasticity::name) return kind;
-  const CoherencyModulus B(stiffness, chi);
+  if (!std::is_same_v<Model, CubicElasticity>) return kind;
   for (const auto& [label, n] : {std::pair{"<100>", Eigen::Vector3d(1, 0, 0)},
                                  {"<110>", Eigen::Vector3d(1, 1, 0)},
                                  {"<111>", Eigen::Vector3d(1, 1, 1)}})
@@ -66,12 +68,10 @@ Alloy Alloy::read(Config& config, const std::string& elasticity) {
   const Lattice& lattice = alloy.system.lattice;
   const bool all = elasticity == "all";
   if (elasticity == IsotropicElasticity::name || (all && config.has("elasticity.E"))) {
-    const auto model = IsotropicElasticity::read(config);
-    alloy.kinds.push_back(coherent(IsotropicElasticity::name, *model.stiffness(), model.coherency, lattice));
+    alloy.kinds.push_back(coherent(IsotropicElasticity::read(config), lattice));
   }
   if (elasticity == CubicElasticity::name || (all && config.has("elasticity.C11"))) {
-    const auto model = CubicElasticity::read(config);
-    alloy.kinds.push_back(coherent(CubicElasticity::name, model.crystal(), model.coherency, lattice));
+    alloy.kinds.push_back(coherent(CubicElasticity::read(config), lattice));
   }
   if (alloy.kinds.size() > 1 && !lattice.chi)
     config.fault("lattice.chi", "coherent phases need the misfit; or give lattice.a_host and lattice.a_solute");

@@ -37,6 +37,11 @@ double Grid::wavenumber(int a, std::size_t mode) const {
   return 2 * std::numbers::pi * (m <= n / 2 ? m : m - n) / axis.length;
 }
 
+double Grid::derivative_wavenumber(int a, std::size_t mode) const {
+  const bool both_ways = axes_[a].boundary == Boundary::periodic && 2 * mode == axes_[a].cells;
+  return both_ways ? 0 : wavenumber(a, mode);
+}
+
 double Grid::multiplicity(int a, std::size_t mode) const {
   if (mode == 0 || a >= dimension_) return 1;
   if (axes_[a].boundary == Boundary::no_flux) return 2;

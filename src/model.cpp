@@ -30,11 +30,16 @@ Model::Model(const Case& config)
       mobility_(config.mobility),
       temperature_(config.temperature),
       time_(config.time),
+      mechanics_(config.mechanics),
       V_m_(config.system.lattice.V_m.value_or(1)) {
-  if (const auto stiffness = std::visit([](const auto& model) { return model.stiffness(); }, config.elasticity)) {
-    misfit_ = *system_.lattice.chi * std::visit([](const auto& model) { return model.coherency; }, config.elasticity);
-    coherency_.emplace(*stiffness, misfit_);
-    softest_ = softest_direction(*stiffness, misfit_, config.grid.dimension());
+  medium_ =
+      std::visit([&](const auto& model) { return model.medium(system_.lattice.chi.value_or(0)); }, config.elasticity);
+  if (medium_) {
+    x_mean_ = config.mean_composition();
+    average_ = mechanics_.average;
+    average_.x_reference = mechanics_.x_reference.value_or(x_mean_);
+    const CoherencyModulus B(*medium_, x_mean_, average_.uniform_strain(*medium_, x_mean_));
+    softest_ = softest_direction(B, config.grid.dimension());
   }
   // Where the temperature changes: the interface that the coldest state has.
   kappa_ = find_kappa(config.gradient, energy(temperature_.lowest()), V_m_);
@@ -66,6 +71,12 @@ double Model::mobility(double x, double T) const {
   return x * (1 - x) * ((1 - x) * darken.solute + x * darken.host);
 }
 
+std::optional<Creep> Model::creep(double T) const {
+  if (!medium_) return {};
+  return std::visit([&](const auto& model) { return model.at(T, medium_->host.shear(), medium_->solute.shear()); },
+                    mechanics_.creep);
+}
+
 LocalLaw Model::law(double T) const {
   const double per_mobility = units_.energy * units_.time / (units_.length * units_.length);
   LocalLaw law{.G = chemical(T).scaled(1 / units_.energy), .mobility = mobility_at(T)};
@@ -75,6 +86,9 @@ LocalLaw Model::law(double T) const {
     auto& darken = std::get<DarkenMobility>(law.mobility);
     darken = {darken.solute * per_mobility, darken.host * per_mobility};
   }
+  law.creep = creep(T);
+  if (law.creep)
+    for (CreepRate* rate : {&law.creep->host, &law.creep->solute}) rate->rate *= units_.time;
   return law;
 }
 
@@ -88,10 +102,22 @@ CahnHilliardParameters Model::equation() const {
   CahnHilliardParameters parameters{.G = start.G, .mobility = start.mobility};
   parameters.kappa = kappa_ * V_m_ / (units_.energy * units_.length * units_.length);
   parameters.log_cutoff = parameters.G.ideal() > 0 ? time_.log_cutoff : 0;
-  if (coherency_)
-    parameters.coherency = [modulus = *coherency_, factor = V_m_ / units_.energy](const std::array<double, 3>& k) {
-      return factor * modulus(Eigen::Vector3d(k[0], k[1], k[2]));
-    };
+  if (!medium_) return parameters;
+  const double per_pascal = V_m_ / units_.energy;
+  // Where moduli vary: those half way between the metals, and the rest is mechanics.
+  const CoherencyModulus modulus(medium_->stiffness(0.5), medium_->chi);
+  parameters.coherency = [=](const std::array<double, 3>& k) {
+    return per_pascal * modulus(Eigen::Vector3d(k[0], k[1], k[2]));
+  };
+  if (mechanical()) {
+    parameters.mechanics = {*medium_, average_, start.creep, mechanics_.tolerance, per_pascal};
+  } else {
+    const Tensor strain = average_.uniform_strain(*medium_, x_mean_);
+    parameters.uniform_elastic = per_pascal * strain.dot(mandel(medium_->stiffness(x_mean_)) * strain) / 2;
+    Tensor average = strain;
+    average.head<3>().array() += medium_->chi * (x_mean_ - average_.x_reference);
+    parameters.uniform_load = -per_pascal * average_.stress.dot(average);
+  }
   return parameters;
 }
 

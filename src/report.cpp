@@ -19,16 +19,9 @@ struct Findings {
   double spacing = 0, points = 0;  // the widest spacing; grid points over the 10-90 % width
 };
 
-double mean_of_initial(const Case& config) {
-  if (const auto* uniform = std::get_if<UniformInitial>(&config.initial)) return uniform->x;
-  Field<double> x(config.grid);
-  std::visit([&](const auto& initial) { initial.fill(config.grid, x); }, config.initial);
-  return x.array().mean();
-}
-
 Findings find(const Case& config, const Model& model, double T) {
   Findings found;
-  found.x0 = mean_of_initial(config);
+  found.x0 = config.mean_composition();
   const FreeEnergy G = model.energy(T);
   found.fastest = fastest_mode(G.d2G(found.x0), model.kappa(), model.V_m(), model.mobility(found.x0, T));
   for (int a = 0; a < config.grid.dimension(); ++a)

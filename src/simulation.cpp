@@ -19,6 +19,24 @@
 namespace spinode {
 namespace {
 
+/// A mechanical equilibrium and the fields to take from it: of the equation's own mechanics, or one found for the
+/// purpose where K holds all of elasticity.
+struct ElasticState {
+  ElasticState(Mechanics& mechanics, double length)
+      : fields(mechanics.settle(), mechanics.x(), mechanics.creep_strain(), length) {}
+  ElasticState(const Grid& grid, const Medium& medium, const AverageState& average, Field<double> composition,
+               double length)
+      : x(std::move(composition)),
+        own(std::in_place, grid, medium, average, 1e-12, Planning::estimate),
+        fields(*own, x, nullptr, length) {
+    own->solve(x);
+  }
+
+  Field<double> x;
+  std::optional<Equilibrium> own;
+  ElasticFields fields;
+};
+
 template <class Real>
 class Run {
  public:
@@ -82,11 +100,11 @@ class Run {
     results_->append(row);
     if (!snapshot) return;
     results_->append(row.time, structure);
-    std::unique_ptr<ElasticFields> elastic;  // while a snapshot is written
+    std::unique_ptr<ElasticState> elastic;  // while a snapshot is written
     results_->write_snapshot(row, [&](const OutputField& field) {
       if (field.elastic) {
-        if (!elastic) elastic = elastic_fields();
-        return (*elastic.*field.elastic)();
+        if (!elastic) elastic = elastic_state();
+        return (elastic->fields.*field.elastic)();
       }
       std::vector<Field<double>> values;
       values.push_back(field.name == std::string("x")
@@ -97,12 +115,13 @@ class Run {
     });
   }
 
-  std::unique_ptr<ElasticFields> elastic_fields() const {
-    const auto stiffness = std::visit([](const auto& model) { return model.stiffness(); }, case_->elasticity);
-    Spectrum<double> x_hat(case_->grid);
-    std::copy_n(stepper_.state().data(), x_hat.size(), x_hat.data());
-    return std::make_unique<ElasticFields>(case_->grid.in_units_of(case_->snapshot_length()), stiffness.value(),
-                                           model_->misfit(), std::move(x_hat));
+  /// The equilibrium of the present state, for its fields.
+  std::unique_ptr<ElasticState> elastic_state() {
+    const double length = model_->units().length / case_->snapshot_length();
+    if (Mechanics* const mechanics = equation_.mechanics()) return std::make_unique<ElasticState>(*mechanics, length);
+    return std::make_unique<ElasticState>(
+        equation_.grid(), *model_->medium(), model_->average(),
+        in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1), length);
   }
 
   template <class Fill>

@@ -71,6 +71,15 @@ void shift_down(Real* values, std::size_t size, std::size_t stride, std::size_t 
   }
 }
 
+/// The way back: every value one place up along an axis, 0 in the first.
+template <class Real>
+void shift_up(Real* values, std::size_t size, std::size_t stride, std::size_t cells) {
+  for (Real* line = values; line < values + size; line += stride * cells) {
+    std::copy_backward(line, line + stride * (cells - 1), line + stride * cells);
+    std::fill_n(line, stride, Real(0));
+  }
+}
+
 template <class Real>
 void share_among_threads(const Grid& grid) {
   // Below this size starting the threads takes longer than they save.
@@ -91,24 +100,47 @@ struct Transform<Real>::Plans {
 
   bool complex = false;                               // some axis is periodic
   std::vector<typename Api::Dim> cosine, other_axes;  // of the cells: what the cosine transforms run over, and the rest
-  Plan cosine_forward, fourier_forward, fourier_inverse;
-  std::map<Odd, Plan> cosine_inverse;
+  Plan fourier_forward, fourier_inverse;
+  std::map<Odd, Plan> cosine_forward, cosine_inverse;  // with sines along the odd axes
 
   /// Where the cosine transforms find the spectrum.
   Real* cosine_modes(Spectrum<Real>& spectrum, Field<Real>& field) const {
     return complex ? field.data() : spectrum.data();
   }
 
-  /// From modes to cells, with sines along the odd axes; the field and the spectrum are overwritten.
-  Plan plan_cosine_inverse(const Grid& grid, const Odd& odd, unsigned effort, Field<Real>& field,
-                           Spectrum<Real>& spectrum) const {
+  /// The no-flux axes among those marked.
+  static Odd sines(const Grid& grid, const Odd& odd) {
+    Odd sines{};
+    for (int a = 0; a < grid.dimension(); ++a) sines[a] = odd[a] && grid.axis(a).boundary == Boundary::no_flux;
+    return sines;
+  }
+
+  /// Cosine transform from cells to modes or back; planned at the first call.
+  const Plan& cosine_plan(const Grid& grid, Planning planning, const Odd& sines, bool inverse) {
+    Plan& plan = (inverse ? cosine_inverse : cosine_forward)[sines];
+    if (plan) return plan;
+    // Planning overwrites its arrays, so it gets its own, aligned as every field is.
+    Field<Real> field(grid);
+    Spectrum<Real> spectrum(grid);
+    share_among_threads<Real>(grid);
     std::vector<fftw_r2r_kind> kinds;
     for (int a = 0; a < grid.dimension(); ++a)
-      if (grid.axis(a).boundary == Boundary::no_flux) kinds.push_back(odd[a] ? FFTW_RODFT01 : FFTW_REDFT01);
-    Plan plan(Api::plan_r2r(static_cast<int>(cosine.size()), cosine.data(), static_cast<int>(other_axes.size()),
-                            other_axes.data(), cosine_modes(spectrum, field), field.data(), kinds.data(), effort));
+      if (grid.axis(a).boundary == Boundary::no_flux)
+        kinds.push_back(inverse ? (sines[a] ? FFTW_RODFT01 : FFTW_REDFT01) : (sines[a] ? FFTW_RODFT10 : FFTW_REDFT10));
+    Real* const modes = cosine_modes(spectrum, field);
+    plan.reset(Api::plan_r2r(static_cast<int>(cosine.size()), cosine.data(), static_cast<int>(other_axes.size()),
+                             other_axes.data(), inverse ? modes : field.data(), inverse ? field.data() : modes,
+                             kinds.data(), flags(planning)));
     if (!plan) throw std::runtime_error("FFTW finds no plan for this grid");
     return plan;
+  }
+
+  /// Calls shift(stride, cells) for every axis that has sines.
+  template <class Shift>
+  static void for_sines(const Grid& grid, const Odd& sines, Shift shift) {
+    std::size_t stride = 1;
+    for (int a = 0; a < grid.dimension(); stride *= grid.cells(a++))
+      if (sines[a]) shift(stride, grid.cells(a));
   }
 };
 
@@ -141,23 +173,18 @@ Transform<Real>::Transform(const Grid& grid, Planning planning)
   for (std::vector<Dim>* dims : {&fourier_back, &cosine_modes_back})
     for (Dim& dim : *dims) std::swap(dim.is, dim.os);
 
-  // Planning overwrites its arrays, so it gets its own, aligned as every field is.
+  // Planning overwrites its arrays.
   Field<Real> field(grid);
   Spectrum<Real> spectrum(grid);
   auto* const modes = reinterpret_cast<typename Api::Complex*>(spectrum.data());
   const unsigned effort = flags(planning);
   const auto rank = [](const std::vector<Dim>& dims) { return static_cast<int>(dims.size()); };
-  const std::vector<fftw_r2r_kind> dct2(cosine.size(), FFTW_REDFT10);
 
   plans_->complex = !fourier.empty();
   plans_->cosine = cosine;
   plans_->other_axes = fourier_cells;
-  if (!cosine.empty()) {
-    plans_->cosine_forward.reset(Api::plan_r2r(rank(cosine), cosine.data(), rank(fourier_cells), fourier_cells.data(),
-                                               field.data(), plans_->cosine_modes(spectrum, field), dct2.data(),
-                                               effort));
-    plans_->cosine_inverse[Odd{}] = plans_->plan_cosine_inverse(grid, Odd{}, effort, field, spectrum);
-  }
+  if (!cosine.empty())
+    for (const bool inverse : {false, true}) plans_->cosine_plan(grid, planning, Odd{}, inverse);
   if (plans_->complex) {
     plans_->fourier_forward.reset(Api::plan_r2c(rank(fourier), fourier.data(), rank(cosine_modes), cosine_modes.data(),
                                                 field.data(), modes, effort | FFTW_DESTROY_INPUT));
@@ -165,9 +192,8 @@ Transform<Real>::Transform(const Grid& grid, Planning planning)
                                                 cosine_modes_back.data(), modes, field.data(),
                                                 effort | FFTW_DESTROY_INPUT));
   }
-  const bool planned = (cosine.empty() || plans_->cosine_forward) &&
-                       (!plans_->complex || (plans_->fourier_forward && plans_->fourier_inverse));
-  if (!planned) throw std::runtime_error("FFTW finds no plan for this grid");
+  if (plans_->complex && (!plans_->fourier_forward || !plans_->fourier_inverse))
+    throw std::runtime_error("FFTW finds no plan for this grid");
 }
 
 template <class Real>
@@ -175,10 +201,21 @@ Transform<Real>::~Transform() = default;
 
 template <class Real>
 void Transform<Real>::forward(Field<Real>& field, Spectrum<Real>& spectrum) {
+  forward(field, spectrum, Odd{});
+}
+
+template <class Real>
+void Transform<Real>::forward(Field<Real>& field, Spectrum<Real>& spectrum, const Odd& odd) {
   const Timer timer(seconds_);
   using Api = Fftw<Real>;
-  if (plans_->cosine_forward)
-    Api::run_r2r(plans_->cosine_forward.get(), field.data(), plans_->complex ? field.data() : spectrum.data());
+  if (!plans_->cosine.empty()) {
+    const Odd sines = Plans::sines(grid_, odd);
+    Real* const modes = plans_->cosine_modes(spectrum, field);
+    Api::run_r2r(plans_->cosine_plan(grid_, planning_, sines, false).get(), field.data(), modes);
+    // FFTW's first sine is that of mode 1; its last, that of mode N, no derivative of an even field has.
+    Plans::for_sines(grid_, sines,
+                     [&](std::size_t stride, std::size_t cells) { shift_up(modes, grid_.size(), stride, cells); });
+  }
   if (plans_->complex)
     Api::run_r2c(plans_->fourier_forward.get(), field.data(),
                  reinterpret_cast<typename Api::Complex*>(spectrum.data()));
@@ -197,24 +234,12 @@ void Transform<Real>::inverse(Spectrum<Real>& spectrum, Field<Real>& field, cons
   if (plans_->complex)
     Api::run_c2r(plans_->fourier_inverse.get(), reinterpret_cast<typename Api::Complex*>(spectrum.data()),
                  field.data());
-  if (plans_->cosine_forward) {
+  if (!plans_->cosine.empty()) {
+    const Odd sines = Plans::sines(grid_, odd);
     Real* const modes = plans_->cosine_modes(spectrum, field);
-    Odd sines{};
-    std::size_t stride = 1;
-    for (int a = 0; a < grid_.dimension(); stride *= grid_.cells(a++)) {
-      sines[a] = odd[a] && grid_.axis(a).boundary == Boundary::no_flux;
-      // FFTW's first sine is that of mode 1; its last, that of mode N, no even field has.
-      if (sines[a]) shift_down(modes, grid_.size(), stride, grid_.cells(a));
-    }
-    auto& plan = plans_->cosine_inverse[sines];
-    if (!plan) {
-      // Planning overwrites its arrays.
-      Field<Real> cells(grid_);
-      Spectrum<Real> amplitudes(grid_);
-      share_among_threads<Real>(grid_);
-      plan = plans_->plan_cosine_inverse(grid_, sines, flags(planning_), cells, amplitudes);
-    }
-    Api::run_r2r(plan.get(), modes, field.data());
+    Plans::for_sines(grid_, sines,
+                     [&](std::size_t stride, std::size_t cells) { shift_down(modes, grid_.size(), stride, cells); });
+    Api::run_r2r(plans_->cosine_plan(grid_, planning_, sines, true).get(), modes, field.data());
   }
   ++count_;
 }

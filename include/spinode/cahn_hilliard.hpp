@@ -1,6 +1,7 @@
 // The Cahn-Hilliard equation in code units (Cahn & Hilliard 1958; Cahn 1961),
-//   dx/dt = div( M grad mu ),   mu = theta y + G_ex'(x) + K x,   y = ln(x/(1-x)),
-// where K is diagonal in k-space: K(k) = kappa k^2 + B(k), gradient energy and coherency.
+//   dx/dt = div( M grad mu ),   mu = theta y + G_ex'(x) + K x + nu,   y = ln(x/(1-x)),
+// where K is diagonal in k-space: K(k) = kappa k^2 + B(k), gradient energy and coherency, and nu is what else
+// elasticity adds (moduli that vary with x, creep).
 #pragma once
 
 #include <array>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "spinode/elasticity/mechanics.hpp"
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
 #include "spinode/mobility/log_mean_flux.hpp"
@@ -21,6 +23,7 @@ namespace spinode {
 struct LocalLaw {
   FreeEnergy G;
   Mobility mobility = ConstantMobility{};
+  std::optional<Creep> creep = {};  // Pa, code units of time
 };
 
 /// What the equation needs to know, in code units.
@@ -31,6 +34,10 @@ struct CahnHilliardParameters {
   /// Constant mobility alone: ln x continues as its tangent below this x, and likewise at 1-x.
   double log_cutoff = 0;
   Coherency coherency = {};
+  /// Where moduli vary, or phases creep.
+  std::optional<MechanicsParameters> mechanics = {};
+  /// Energies of a prescribed average strain or stress where the moduli do not vary: they do not depend on x.
+  double uniform_elastic = 0, uniform_load = 0;
 };
 
 /// What a sweep over the cells of one state found; energies per cell, in code units.
@@ -65,6 +72,9 @@ class CahnHilliard {
   void set(const LocalLaw& law);
   /// How often the law has changed: what was worked out from it holds as long as this stays.
   std::size_t revision() const { return revision_; }
+  /// The elastic state beside x; null where K holds all of elasticity.
+  Mechanics* mechanics() { return mechanics_ ? &*mechanics_ : nullptr; }
+  const Mechanics* mechanics() const { return mechanics_ ? &*mechanics_ : nullptr; }
   /// K, the part of mu that is linear in x.
   const SpectralPotential<Real>& linear() const { return linear_; }
 
@@ -72,6 +82,8 @@ class CahnHilliard {
   void analyse(Field<Real>& x, Spectrum<Real>& x_hat);
   /// Field of amplitudes, which stay as they are.
   void synthesise(const Spectrum<Real>& x_hat, Field<Real>& x);
+  /// The same in a field that lasts until the next call of anything here.
+  const Field<Real>& field(const Spectrum<Real>& x_hat);
 
   /// What a state holds, and the root mean squares of dx/dt and of x - mean.
   struct Speed {
@@ -83,8 +95,8 @@ class CahnHilliard {
   /// What a state holds.
   CellReport survey(const Spectrum<Real>& x_hat);
 
-  /// The nonlinear part of the rate of state x_hat, for symbols() to complete.
-  CellReport evaluate(const Spectrum<Real>& x_hat, Spectrum<Real>& g_hat);
+  /// The nonlinear part of the rate of state x_hat, for symbols() to complete; `nu` may be null.
+  CellReport evaluate(const Spectrum<Real>& x_hat, const Field<double>* nu, Spectrum<Real>& g_hat);
 
   /// The part of the operator that is taken implicitly: p(k) (diffusion + mobility K(k)), p = k^2, or its stencil for
   /// staggered faces. Large enough for the mobility and the curvature of G that the state has; `share` of them.
@@ -101,8 +113,8 @@ class CahnHilliard {
 
  private:
   bool staggered() const { return flux_.has_value(); }
-  CellReport chemical_rate(Field<Real>& x);
-  CellReport staggered_fields();
+  CellReport chemical_rate(Field<Real>& x, const Field<double>* nu);
+  CellReport staggered_fields(const Field<double>* nu);
 
   Grid grid_;
   CahnHilliardParameters parameters_;
@@ -113,6 +125,7 @@ class CahnHilliard {
   std::size_t revision_ = 0;
   Spectrum<Real> work_hat_;
   Field<Real> x_, y_, w_, rate_;  // the last three for the staggered flux alone
+  std::optional<Mechanics> mechanics_;
 };
 
 extern template class CahnHilliard<float>;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "spinode/elasticity/average_state.hpp"
 #include "spinode/elasticity/list.hpp"
 #include "spinode/grid.hpp"
 #include "spinode/initial/list.hpp"
@@ -28,6 +29,17 @@ struct GradientEnergy {
   std::string cited;  // where the case says so
 
   static GradientEnergy read(Config& config);
+};
+
+/// What elasticity has beside moduli and misfit.
+struct MechanicsSettings {
+  AverageState average;
+  std::optional<double> x_reference;  // empty: the mean of the initial state
+  double tolerance = 1e-5;
+  CreepModels::Variant creep;
+
+  /// `none`: without elasticity its keys are not read.
+  static MechanicsSettings read(Config& config, const Grid& grid, bool none);
 };
 
 struct TimeSettings {
@@ -68,6 +80,7 @@ struct Case {
   GradientEnergy gradient;
   MobilityModels::Variant mobility;
   ElasticityModels::Variant elasticity;
+  MechanicsSettings mechanics;
   InitialModels::Variant initial;
   TimeSettings time;
   OutputSettings output;
@@ -75,6 +88,9 @@ struct Case {
 
   /// Throws ConfigError with every fault of the file, IoError when it cannot be read.
   static Case load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+
+  /// Mean composition of the initial state.
+  double mean_composition() const;
 
   /// Unit of a quantity in outputs: `si`, or "1" in a dimensionless case.
   std::string unit(const std::string& si) const { return system.dimensionless ? "1" : si; }

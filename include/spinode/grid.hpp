@@ -44,6 +44,9 @@ class Grid {
   int lanes() const { return half_axis() < 0 ? 1 : 2; }
 
   double wavenumber(int a, std::size_t mode) const;
+  /// The wavenumber that a first derivative sees: 0 for the shortest wave of a periodic axis with an even number of
+  /// cells, which runs both ways at once.
+  double derivative_wavenumber(int a, std::size_t mode) const;
   /// How often a mode counts in a sum over all wavevectors (Parseval).
   double multiplicity(int a, std::size_t mode) const;
 

@@ -34,17 +34,24 @@ class Model {
   /// energies scale with this factor, times with its square.
   std::optional<double> widening() const { return widening_; }
   FreeEnergy chemical(double T) const { return system_.chemical(T); }
-  /// G + V_m Y x^2 along the softest direction; empty without elasticity.
+  /// G + V_m Y x^2 along the softest direction, of the initial state's moduli; empty without elasticity.
   std::optional<FreeEnergy> coherent(double T) const;
   /// The coherent energy, or else the chemical one.
   FreeEnergy energy(double T) const { return softest_ ? *coherent(T) : chemical(T); }
-  /// Coherent linear strain per unit of x.
-  double misfit() const { return misfit_; }
+  /// What the alloy is to elasticity; empty without it.
+  const std::optional<Medium>& medium() const { return medium_; }
+  /// The average state, its reference composition filled in.
+  const AverageState& average() const { return average_; }
+  /// The softest direction of waves about the uniform initial state, in its average strain.
   const std::optional<SoftestDirection>& softest() const { return softest_; }
+  /// Creep at a temperature, rates per s; empty without it.
+  std::optional<Creep> creep(double T) const;
   /// Mobility [m2 mol/(J s)] at composition x.
   double mobility(double x, double T) const;
 
   const CodeUnits& units() const { return units_; }
+  /// Whether elasticity is more than a part of K.
+  bool mechanical() const { return medium_ && (!medium_->homogeneous() || creeps()); }
   /// The equation on a grid whose lengths are in code units, as it is at the start.
   CahnHilliardParameters equation() const;
   /// What of it changes with temperature.
@@ -56,16 +63,20 @@ class Model {
   double energy_in_SI(double density, double box) const { return density * units_.energy / V_m_ * box; }
 
  private:
+  bool creeps() const { return !std::holds_alternative<NoCreep>(mechanics_.creep); }
   Mobility mobility_at(double T) const;
 
   System system_;
   MobilityModels::Variant mobility_;
   Programme temperature_;
   TimeSettings time_;
-  double V_m_, kappa_ = 1, misfit_ = 0;
+  MechanicsSettings mechanics_;
+  double V_m_, kappa_ = 1;
   std::optional<double> widening_;
+  std::optional<Medium> medium_;
+  AverageState average_;
+  double x_mean_ = 0;
   std::optional<SoftestDirection> softest_;
-  std::optional<CoherencyModulus> coherency_;
   CodeUnits units_;
 };
 

@@ -1,4 +1,4 @@
-// Fourier transform along periodic axes and cosine transform (DCT-II) along no-flux axes, with sines (DST-III) for
+// Fourier transform along periodic axes and cosine transform (DCT-II) along no-flux axes, with sines (DST-II) for
 // fields that are odd about their faces; the only place that names FFTW.
 #pragma once
 
@@ -26,6 +26,8 @@ class Transform {
 
   /// Field to raw spectrum: amplitudes divided by scale(). The field is overwritten.
   void forward(Field<Real>& field, Spectrum<Real>& spectrum);
+  /// The same of a field that is a sum of sin(k r) along the odd axes; modes with k = 0 along one of them are 0.
+  void forward(Field<Real>& field, Spectrum<Real>& spectrum, const Odd& odd);
   /// Amplitudes to field. The spectrum is overwritten.
   void inverse(Spectrum<Real>& spectrum, Field<Real>& field);
   /// The same with sin(k r) for cos(k r) along the odd axes; modes with k = 0 along one of them give nothing.

@@ -1,4 +1,3 @@
-// B(n) of Khachaturyan (1983), with the acoustic tensor C_ijlm n_j n_l as a linear map of the six products n_j n_l.
 #include "spinode/elasticity/coherency.hpp"
 
 #include <algorithm>
@@ -6,22 +5,28 @@
 
 namespace spinode {
 
-CoherencyModulus::CoherencyModulus(const Stiffness& C, double chi) {
-  const Eigen::Matrix<double, 6, 1> s = chi * C.voigt.leftCols<3>().rowwise().sum();
+CoherencyModulus::CoherencyModulus(const Stiffness& C, const Tensor& stress, double clamped)
+    : acoustic_(C), clamped_(clamped) {
+  const Tensor s = stress.cwiseQuotient(mandel_weights());
   stress_ << s[0], s[5], s[4],  //
       s[5], s[1], s[3],         //
       s[4], s[3], s[2];
-  clamped_ = chi * stress_.trace();
-  for (int row = 0; row < 6; ++row)
-    for (int column = 0; column < 6; ++column) {
-      const auto [i, m] = Stiffness::pairs[row];
-      const auto [j, l] = Stiffness::pairs[column];
-      acoustic_(row, column) = j == l ? C(i, j, l, m) : C(i, j, l, m) + C(i, l, j, m);
-    }
 }
 
-SoftestDirection softest_direction(const Stiffness& stiffness, double chi, int dimensions) {
-  const CoherencyModulus B(stiffness, chi);
+CoherencyModulus::CoherencyModulus(const Stiffness& C, double chi)
+    : CoherencyModulus(C, chi * mandel(C).leftCols<3>().rowwise().sum(),
+                       chi * chi * C.voigt.topLeftCorner<3, 3>().sum()) {}
+
+CoherencyModulus::CoherencyModulus(const Medium& medium, double x, const Tensor& strain)
+    : CoherencyModulus(medium.stiffness(x), 0) {
+  // mu_el = -chi 1:C:e + (1/2) e:C':e, and C' is the same at every x.
+  const Tensor misfit = medium.chi * (Tensor() << 1, 1, 1, 0, 0, 0).finished();
+  const TensorMap C = mandel(medium.stiffness(x)), slope = mandel(medium.stiffness(1)) - mandel(medium.stiffness(0));
+  *this = CoherencyModulus(medium.stiffness(x), C * misfit - slope * strain,
+                           misfit.dot(C * misfit) - 2 * misfit.dot(slope * strain));
+}
+
+SoftestDirection softest_direction(const CoherencyModulus& B, int dimensions) {
   constexpr double worthwhile = 1e-13;  // below it a lower B is round-off, and equals keep the first direction
   Eigen::Vector3d softest = Eigen::Vector3d::UnitX();
   double least = B(softest);

@@ -54,9 +54,10 @@ Orientation Orientation::read(Config& config) {
   return of_axes(x, y);
 }
 
-int asymmetric_wall(const Stiffness& stiffness, const Grid& grid) {
+int asymmetric_wall(const Medium& medium, const Grid& grid) {
+  if (!medium.stiffness(0).voigt.allFinite()) return -1;  // a constant is missing, and told so
   for (int a = 0; a < grid.dimension(); ++a)
-    if (grid.axis(a).boundary == Boundary::no_flux && !stiffness.mirrored(a)) return a;
+    if (grid.axis(a).boundary == Boundary::no_flux && !medium.mirrored(a)) return a;
   return -1;
 }
 

@@ -27,7 +27,8 @@ const std::vector<OutputField>& output_fields() {
       {"stress", "Pa", "stress", Rank::symmetric_tensor, &E::stress},
       {"pressure", "Pa", "pressure of the stress", Rank::scalar, &E::pressure},
       {"von_mises", "Pa", "von Mises stress", Rank::scalar, &E::von_mises},
-      {"elastic_energy_density", "J m-3", "elastic energy density", Rank::scalar, &E::energy_density}};
+      {"elastic_energy_density", "J m-3", "elastic energy density", Rank::scalar, &E::energy_density},
+      {"creep_strain", "1", "strain left by creep", Rank::symmetric_tensor, &E::creep_strain, true}};
   return fields;
 }
 

@@ -61,10 +61,12 @@ StateReport Implicit<Real>::start(const History<Real>& history) {
 template <class Real>
 StateReport Implicit<Real>::restate() {
   // Without a step the residual means nothing, but the report does.
+  const Mechanics* const mechanics = equation_->mechanics();
   StateReport report;
   step_.set(1, 0, levels_[0].x);
   step_.residual(levels_[0].x, report);
-  return report;
+  return StateReport::of(*equation_, report.cells, report.gradient, report.elastic,
+                         mechanics ? &mechanics->balance() : nullptr);
 }
 
 template <class Real>
@@ -201,6 +203,11 @@ Attempt Implicit<Real>::attempt(double dt, double largest_error) {
   const Multistep formula = Multistep::of(order, known_levels_, dt, levels_[0].dt, levels_[1].dt);
   predict(formula);
   step_.set(formula.alpha, dt, split ? levels_[0].x : candidate_);
+  Mechanics* const mechanics = equation_->mechanics();
+  if (mechanics) {
+    const double e0 = order == 1 ? 1 : formula.extrapolation[0], e1 = order == 1 ? 0 : formula.extrapolation[1];
+    step_.take_along(e0, mechanics->potential(0), e1, mechanics->potential(1));
+  }
   if (split)
     step_.split_slope(levels_[0].x, cells_);
   else
@@ -229,6 +236,13 @@ Attempt Implicit<Real>::attempt(double dt, double largest_error) {
     tolerance = std::clamp(0.5 * wanted / left, 0.01, 0.3);
   }
   candidate_cells_ = attempt.state.cells;
+  if (mechanics) {
+    const auto outcome = mechanics->attempt(candidate_, dt, formula);
+    if (!outcome.converged) attempt.failure = Rejection::not_converged;
+    attempt.error = std::max(attempt.error, outcome.error / this->spread(formula).fluctuation);
+  }
+  attempt.state = StateReport::of(*equation_, candidate_cells_, attempt.state.gradient, attempt.state.elastic,
+                                  mechanics ? &mechanics->candidate_balance() : nullptr);
   if (logarithmic()) {
     // Another solution of the step's equation, far from any phase, is not the one that continues the state.
     constexpr double far = 0.018;
@@ -240,6 +254,7 @@ Attempt Implicit<Real>::attempt(double dt, double largest_error) {
 
 template <class Real>
 void Implicit<Real>::accept(double dt) {
+  if (Mechanics* const mechanics = equation_->mechanics()) mechanics->accept(dt);
   std::swap(candidate_, levels_[2].x);
   levels_[2].dt = dt;
   std::rotate(levels_.begin(), levels_.begin() + 2, levels_.end());

@@ -26,23 +26,23 @@ typename SemiImplicit<Real>::Sums& SemiImplicit<Real>::Sums::operator+=(const Su
 }
 
 template <class Real>
-CellReport SemiImplicit<Real>::evaluate(Level& level) {
+CellReport SemiImplicit<Real>::evaluate(Level& level, const Field<double>* nu) {
   const std::size_t before = equation_->transform().count();
-  const CellReport cells = equation_->evaluate(level.x_hat, level.g_hat);
+  const CellReport cells = equation_->evaluate(level.x_hat, nu, level.g_hat);
   transforms_ += static_cast<std::int64_t>(equation_->transform().count() - before);
   return cells;
 }
 
 template <class Real>
 StateReport SemiImplicit<Real>::start(const History<Real>& history) {
+  const Mechanics* const mechanics = equation_->mechanics();
   known_levels_ = static_cast<int>(std::min<std::size_t>(3, history.x_hat.size()));
   for (int l = known_levels_; l-- > 0;) {
     levels_[l].x_hat.array() = history.x_hat[l].array();
     levels_[l].dt = history.dt[l];
-    if (l < 2) cells_ = evaluate(levels_[l]);
+    if (l < 2) cells_ = evaluate(levels_[l], mechanics ? &mechanics->potential(l) : nullptr);
   }
-  const auto energies = equation_->linear().energies(state());
-  return {cells_, energies.gradient, energies.elastic};
+  return report(cells_);
 }
 
 template <class Real>
@@ -50,8 +50,16 @@ StateReport SemiImplicit<Real>::restate() {
   const std::size_t before = equation_->transform().count();
   const CellReport cells = equation_->survey(state());
   transforms_ += static_cast<std::int64_t>(equation_->transform().count() - before);
+  return report(cells);
+}
+
+/// On the present state.
+template <class Real>
+StateReport SemiImplicit<Real>::report(const CellReport& cells) const {
   const auto energies = equation_->linear().energies(state());
-  return {cells, energies.gradient, energies.elastic};
+  const Mechanics* const mechanics = std::as_const(*equation_).mechanics();
+  return StateReport::of(*equation_, cells, energies.gradient, energies.elastic,
+                         mechanics ? &mechanics->balance() : nullptr);
 }
 
 template <class Real>
@@ -142,14 +150,22 @@ Attempt SemiImplicit<Real>::attempt(double dt, double largest_error) {
     if (!std::isfinite(attempt.error)) attempt.failure = Rejection::not_finite;
     return attempt;
   }
-  candidate_cells_ = evaluate(candidate_);
-  attempt.state = {candidate_cells_, sums.gradient, sums.elastic};
+  Mechanics* const mechanics = equation_->mechanics();
+  if (mechanics) {
+    const auto outcome = mechanics->attempt(equation_->field(candidate_.x_hat), dt, formula);
+    if (!outcome.converged) attempt.failure = Rejection::not_converged;
+    attempt.error = std::max(attempt.error, outcome.error / std::max(std::sqrt(sums.variance), least_rms));
+  }
+  candidate_cells_ = evaluate(candidate_, mechanics ? &mechanics->candidate_potential() : nullptr);
+  attempt.state = StateReport::of(*equation_, candidate_cells_, sums.gradient, sums.elastic,
+                                  mechanics ? &mechanics->candidate_balance() : nullptr);
   return attempt;
 }
 
 template <class Real>
 void SemiImplicit<Real>::accept(double dt) {
   candidate_.dt = dt;
+  if (Mechanics* const mechanics = equation_->mechanics()) mechanics->accept(dt);
   std::swap(candidate_, levels_[2]);
   std::rotate(levels_.begin(), levels_.begin() + 2, levels_.end());
   known_levels_ = std::min(known_levels_ + 1, 3);

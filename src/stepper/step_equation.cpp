@@ -66,6 +66,14 @@ void StepEquation<Real>::set(double alpha, double dt, const Field<Real>& mobilit
 }
 
 template <class Real>
+void StepEquation<Real>::take_along(double e0, const Field<double>& nu0, double e1, const Field<double>& nu1) {
+  if (nu_.size() == 0) nu_ = Field<Real>(equation_->grid());
+  for_cells(nu_.size(), [=, nu = nu_.data(), a = nu0.data(), b = nu1.data()](std::size_t i) {
+    nu[i] = static_cast<Real>(e0 * a[i] + e1 * b[i]);
+  });
+}
+
+template <class Real>
 void StepEquation<Real>::split_slope(const Field<Real>& old, const CellReport& extremes) {
   const FreeEnergy& G = equation_->parameters().G;
   const Polynomial slope = G.excess().derivative(), curvature = slope.derivative();
@@ -125,6 +133,11 @@ CellReport StepEquation<Real>::local_potential(const Field<Real>& field) {
           mu[i] += value[i];
           D[i] = static_cast<float>(y[i]);
         }
+      }
+      if (nu_.size() > 0) {
+        const Real* const nu = nu_.data() + first;
+#pragma omp simd
+        for (std::size_t i = 0; i < n; ++i) mu[i] += nu[i];
       }
       if (theta > 0) {
         log_odds(x, n, least_x, 1 - least_rest, y, value);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "spinode/error.hpp"
 #include "spinode/parallel.hpp"
@@ -39,7 +40,19 @@ std::unique_ptr<Scheme<Real>> Stepper<Real>::make(SchemeKind kind) const {
 template <class Real>
 Work Stepper<Real>::work() const {
   Work work = scheme_->work();
-  return work += earlier_work_;
+  work += earlier_work_;
+  if (const Mechanics* const mechanics = std::as_const(*equation_).mechanics()) {
+    work.transforms += static_cast<std::int64_t>(mechanics->transforms());
+    work.elastic += mechanics->iterations();
+  }
+  return work;
+}
+
+/// Of the present scheme and all that its steps need, in transforms.
+template <class Real>
+double Stepper<Real>::cost() const {
+  const Mechanics* const mechanics = std::as_const(*equation_).mechanics();
+  return scheme_->work().cost() + (mechanics ? static_cast<double>(mechanics->transforms()) : 0);
 }
 
 /// How far x may lie outside [0,1].
@@ -56,6 +69,7 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
   history.x_hat.emplace_back(equation_->grid());
   history.x_hat[0].array() = x_hat.array();
   history.dt = {0};
+  if (Mechanics* const mechanics = equation_->mechanics()) mechanics->start(equation_->field(x_hat));
   const auto speed = equation_->speed(x_hat);
   const CellReport& cells = speed.cells;
   const double outside = std::max(-cells.x_min, cells.x_max - 1);
@@ -105,6 +119,7 @@ void Stepper<Real>::meet_jump(const Clock& clock) {
   History<Real> history = scheme_->history();
   history.x_hat.erase(history.x_hat.begin() + 1, history.x_hat.end());
   history.dt = {0};
+  if (Mechanics* const mechanics = equation_->mechanics()) mechanics->settle();
   begin(history, equation_->speed(history.x_hat[0]));
 }
 
@@ -128,8 +143,8 @@ std::optional<Rejection> Stepper<Real>::judge(const Attempt& attempt) const {
   if (!settings_.scheme && cells.extended > 0) return Rejection::outside_band;
   // In a closed system the energy falls. What round-off adds to its parts is no rise.
   const double round_off = std::is_same_v<Real, float> ? 1e-6 : 1e-11;
-  const double scale = std::abs(report_.cells.chemical) + report_.gradient + report_.elastic;
-  if (attempt.state.energy() > report_.energy() + round_off * scale) return Rejection::energy;
+  const double scale = std::abs(report_.cells.chemical) + report_.gradient + report_.elastic + std::abs(report_.load);
+  if (attempt.state.energy() > report_.energy() + round_off * scale + attempt.state.tolerated) return Rejection::energy;
   return {};
 }
 
@@ -243,7 +258,7 @@ void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_v
   scheme_ = make(kind);
   kind_ = kind;
   report_ = scheme_->start(history);
-  comparison_.total_work = scheme_->work().cost();
+  comparison_.total_work = this->cost();
   ceiling_ = std::numeric_limits<double>::infinity();
   switches_.push_back({clock.step, clock.time, kind, reason});
 }
@@ -252,7 +267,7 @@ void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_v
 template <class Real>
 void Stepper<Real>::compare_schemes(const Clock& clock, double dt) {
   Comparison& c = comparison_;
-  const double total = scheme_->work().cost(), cost = (total - c.total_work) / dt;
+  const double total = this->cost(), cost = (total - c.total_work) / dt;
   // The last step, or the last hundred where they did better: one step may be small after a rejection, and the first
   // ones of a run all are.
   constexpr double memory = 0.99;

@@ -214,12 +214,12 @@ TEST_CASE("bad config: types and lists") {
         "case.toml:15: free_energy.L, entry 2 = \"5772.6 J\": expected a molar energy (J mol-1)"},
        {"[time]", "[output]\nfields = []\n[time]",
         "case.toml:30: output.fields = []: expected a list of texts, each one of \"x\", \"mu\", \"displacement\", "
-        "\"strain\", \"stress\", \"pressure\", \"von_mises\", \"elastic_energy_density\""},
+        "\"strain\", \"stress\", \"pressure\", \"von_mises\", \"elastic_energy_density\", \"creep_strain\""},
        {"[time]", "[output]\nfields = [\"x\", \"x\"]\n[time]",
         "case.toml:30: output.fields = [\"x\", \"x\"]: expected each field once"},
        {"[time]", "[output]\nfields = [\"x\", \"phi\"]\n[time]",
         "case.toml:30: output.fields, entry 2 = \"phi\": expected one of \"x\", \"mu\", \"displacement\", \"strain\", "
-        "\"stress\", \"pressure\", \"von_mises\", \"elastic_energy_density\""},
+        "\"stress\", \"pressure\", \"von_mises\", \"elastic_energy_density\", \"creep_strain\""},
        {"[time]", "[output]\nfields = [\"x\", \"stress\", \"strain\"]\n[time]",
         "case.toml:30: output.fields = [\"x\", \"stress\", \"strain\"]: \"stress\" needs an elasticity.model other "
         "than "
@@ -377,7 +377,5 @@ TEST_CASE("bad config: orientation of a crystal") {
       "domain.boundary = [\"periodic\", \"no_flux\"]: axis 2 has no_flux, but the crystal as elasticity.x_axis "
       "turns it is no mirror image of itself there"));
   CHECK(error({"domain.boundary=[\"periodic\", \"no_flux\"]", "output.fields=[\"stress\"]"}).empty());
-  CHECK(contains(
-      error({"elasticity.x_axis=[2, 1, 0]", "elasticity.y_axis=[-1, 2, 0]", "output.fields=[\"stress\"]"}),
-      "output.fields = [\"stress\"]: \"stress\" needs a crystal that is its own mirror image about the planes"));
+  CHECK(error({"elasticity.x_axis=[2, 1, 0]", "elasticity.y_axis=[-1, 2, 0]", "output.fields=[\"stress\"]"}).empty());
 }

@@ -391,14 +391,14 @@ TEST_CASE("the elastic fields of a run are written with their units, shapes and 
   const std::string all =
       "output.fields=[\"x\", \"stress\", \"von_mises\", \"displacement\", \"strain\", \"pressure\", "
       "\"elastic_energy_density\"]";
-  const std::vector<std::string> plane{"domain.length=[\"4 nm\", \"3 nm\"]", "domain.cells=[16, 12]",
+  const std::vector<std::string> plane{"domain.length=[\"3.75 nm\", \"3 nm\"]", "domain.cells=[15, 12]",
                                        "domain.boundary=[\"periodic\", \"no_flux\"]"},
       box{"domain.length=[\"2 nm\", \"2 nm\", \"1 nm\"]", "domain.cells=[10, 8, 6]",
           "domain.boundary=[\"no_flux\", \"no_flux\", \"no_flux\"]"};
   const Workplace place;
   place.write("case.toml", elastic);
   for (const auto& [shape, changes] : {std::pair<std::vector<std::size_t>, std::vector<std::string>>{{2, 2, 64}, {}},
-                                       {{2, 12, 16}, plane},
+                                       {{2, 12, 15}, plane},
                                        {{6, 8, 10}, box}})
     for (const char* precision : {"double", "float"}) {
       std::vector<std::string> arguments{"run",
@@ -463,7 +463,7 @@ TEST_CASE("the elastic fields of a run are written with their units, shapes and 
       }
 
       const std::string cells = shape[1] == 2   ? "64 cells of 0.25 nm"
-                                : shape[0] == 2 ? "16 x 12 cells of 0.25 nm"
+                                : shape[0] == 2 ? "15 x 12 cells of 0.25 nm"
                                                 : "10 x 8 x 6 cells of 0.2 nm";
       const Outcome info = place.spinode({"info", name});
       CHECK(info.code == 0);

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "spinode/stepper/multistep.hpp"
+#include "spinode/multistep.hpp"
 #include "spinode/stepper/step_control.hpp"
 
 using namespace spinode;

@@ -1,32 +1,25 @@
-// Displacement, strain and stress of coherent phases with one stiffness and no net stress (Khachaturyan 1983):
-// eigenstrain eps0 = chi (x - x_mean) delta_ij, u_i(k) = -i Omega_ij(n) s_jl n_l x(k)/|k| with n = k/|k|,
-// s_ij = chi C_ijkl delta_kl and (Omega^-1)_im = C_ijlm n_j n_l; stress C:(eps - eps0).
+// What a snapshot shows of a mechanical equilibrium: displacement, strain, stress, and what is made of them.
 #pragma once
 
-#include <Eigen/Core>
-#include <complex>
-#include <functional>
 #include <vector>
 
-#include "spinode/elasticity/stiffness.hpp"
+#include "spinode/elasticity/equilibrium.hpp"
 #include "spinode/field.hpp"
-#include "spinode/grid.hpp"
-#include "spinode/transform.hpp"
 
 namespace spinode {
 
-/// The elastic fields of one composition. Faces of no-flux axes are frictionless rigid walls; a 2D box is in plane
-/// strain and a 1D box in uniaxial strain, relative to the stress-free box of mean composition. On a periodic axis with
-/// an even number of cells the shortest wave has no odd derivative.
+/// The fields of the last solution of an equilibrium, each one computed when it is asked for.
 class ElasticFields {
  public:
   /// One field per component: x, y, z of a vector; xx, yy, zz, xy, yz, xz of a symmetric tensor, shears not doubled.
   using Components = std::vector<Field<double>>;
 
-  /// chi: linear strain per unit of x. Displacements are in the unit of the grid's lengths. Throws
-  /// std::invalid_argument unless the stiffness is symmetric about every plane x, y, z.
-  ElasticFields(const Grid& grid, const Stiffness& stiffness, double chi, Spectrum<double> x_hat);
+  /// x and creep_strain (null for none) are those of the solution, and stay where they are; `length`: what the grid's
+  /// unit of length is in that of the displacements.
+  ElasticFields(Equilibrium& equilibrium, const Field<double>& x, const TensorField* creep_strain, double length)
+      : equilibrium_(&equilibrium), x_(&x), creep_strain_(creep_strain), length_(length) {}
 
+  /// From the box of no strain, whose corner at the origin stays.
   Components displacement();
   Components strain();
   /// [Pa]
@@ -35,28 +28,20 @@ class ElasticFields {
   Components pressure();
   /// von Mises' equivalent stress (von Mises 1913) [Pa].
   Components von_mises();
-  /// (1/2) (eps - eps0):C:(eps - eps0) [J/m3].
+  /// (1/2) e:C(x):e of the elastic strain e [J/m3].
   Components energy_density();
+  /// The strain that creep has left; there must be one.
+  Components creep_strain();
 
  private:
-  using Tensor = Eigen::Matrix<double, 6, 1>;  // in Voigt's order
+  Components tensor(const TensorField& field) const;
+  template <class Value>
+  Components of_stress(Value value) const;
 
-  /// Of a wave of unit amplitude along the unit vector n: i |k| u, the strain with doubled shears, the stress.
-  Eigen::Vector3d displacement_of(const Eigen::Vector3d& n) const;
-  Tensor strain_of(const Eigen::Vector3d& n) const;
-  Tensor stress_of(const Eigen::Vector3d& n) const;
-
-  /// The field whose amplitudes are factor amplitude(k) x_hat, odd in the components of k that are marked.
-  Field<double> field(const std::function<double(const Eigen::Vector3d& k)>& amplitude, const Odd& odd,
-                      std::complex<double> factor = 1);
-  /// The fields of a symmetric tensor that is made of the direction of each wave.
-  Components tensor(Tensor (ElasticFields::*of)(const Eigen::Vector3d&) const, double shear);
-
-  Grid grid_;
-  Stiffness stiffness_;
-  double chi_;
-  Spectrum<double> x_hat_, work_hat_;
-  Transform<double> transform_;
+  Equilibrium* equilibrium_;
+  const Field<double>* x_;
+  const TensorField* creep_strain_;
+  double length_;
 };
 
 }  // namespace spinode

@@ -1,10 +1,12 @@
-// The elastic models that a case can choose: homogeneous moduli, coherent phases, no net stress.
+// The elastic models that a case can choose: the moduli of coherent phases and their misfit, and the creep that relaxes
+// them.
 #pragma once
 
 #include <optional>
 
+#include "spinode/elasticity/creep.hpp"
+#include "spinode/elasticity/medium.hpp"
 #include "spinode/elasticity/orientation.hpp"
-#include "spinode/elasticity/stiffness.hpp"
 #include "spinode/model_list.hpp"
 
 namespace spinode {
@@ -21,50 +23,83 @@ struct NoElasticity {
   static constexpr const char* name = "none";
   static constexpr const char* help = "incoherent phases: the chemical free energy alone";
 
-  static constexpr double coherency = 0;
-
   static NoElasticity read(Config&) { return {}; }
-  std::optional<Stiffness> stiffness() const { return {}; }
+  /// What the case is to elasticity, with the misfit `chi` of the lattices.
+  std::optional<Medium> medium(double) const { return {}; }
 };
 
 struct IsotropicElasticity {
   static constexpr const char* name = "isotropic";
   static constexpr const char* help = "coherent phases, isotropic E and nu";
 
-  double E, nu, coherency;
+  Moduli host, solute;
+  double coherency;
 
-  static IsotropicElasticity read(Config& config) {
-    return {config.quantity({.name = "elasticity.E", .unit = "Pa", .bounds = positive, .help = "Young's modulus"}),
-            config.quantity({.name = "elasticity.nu",
-                             .bounds = {.min = -1, .max = 0.5, .min_open = true, .max_open = true},
-                             .help = "Poisson's ratio"}),
-            read_coherency(config)};
-  }
-  std::optional<Stiffness> stiffness() const { return Stiffness::isotropic(E, nu); }
+  static IsotropicElasticity read(Config& config);
+  std::optional<Medium> medium(double chi) const { return Medium{host, solute, coherency * chi}; }
 };
 
 struct CubicElasticity {
   static constexpr const char* name = "cubic";
   static constexpr const char* help = "coherent phases, cubic C11, C12, C44, any orientation";
 
-  double C11, C12, C44, coherency;
+  Moduli host, solute;
+  double coherency;
   Orientation orientation;
 
-  static CubicElasticity read(Config& config) {
-    const CubicElasticity model{
-        config.quantity({.name = "elasticity.C11", .unit = "Pa", .bounds = positive, .help = "cubic elastic constant"}),
-        config.quantity({.name = "elasticity.C12", .unit = "Pa", .help = "cubic elastic constant"}),
-        config.quantity({.name = "elasticity.C44", .unit = "Pa", .bounds = positive, .help = "cubic elastic constant"}),
-        read_coherency(config), Orientation::read(config)};
-    if (model.C11 <= model.C12 || model.C11 + 2 * model.C12 <= 0)
-      config.fault("elasticity.C12", "a stable crystal has -C11/2 < C12 < C11");
-    return model;
-  }
-  /// In the crystal's own axes.
-  Stiffness crystal() const { return Stiffness::cubic(C11, C12, C44); }
-  std::optional<Stiffness> stiffness() const { return crystal().turned(orientation.to_grid); }
+  static CubicElasticity read(Config& config);
+  std::optional<Medium> medium(double chi) const { return Medium{host, solute, coherency * chi, orientation.to_grid}; }
 };
 
 using ElasticityModels = ModelList<NoElasticity, IsotropicElasticity, CubicElasticity>;
+
+struct NoCreep {
+  static constexpr const char* name = "none";
+  static constexpr const char* help = "phases stay coherent";
+
+  static NoCreep read(Config&) { return {}; }
+  /// Rates at a temperature [K]; shear moduli of the two metals [Pa].
+  std::optional<Creep> at(double, double, double) const { return {}; }
+};
+
+/// A viscosity, or the time in which it relaxes a shear: viscosity/(mean shear modulus of the metal).
+struct Viscosity {
+  std::optional<double> eta, relaxation_time;  // Pa s, s
+
+  CreepRate rate(double shear_modulus) const {
+    return CreepRate::viscous(eta ? *eta : shear_modulus * relaxation_time.value());
+  }
+};
+
+struct ViscousCreep {
+  static constexpr const char* name = "viscous";
+  static constexpr const char* help = "d eps_p/dt = s/(2 eta), s the deviatoric stress";
+
+  Viscosity host, solute;
+
+  static ViscousCreep read(Config& config);
+  std::optional<Creep> at(double, double host_shear, double solute_shear) const {
+    return Creep{host.rate(host_shear), solute.rate(solute_shear)};
+  }
+};
+
+/// Creep of one metal: rate at one stress and temperature, exponent, activation energy [J/mol].
+struct PowerLaw {
+  double rate, stress, exponent, Q, T;
+
+  CreepRate at(double temperature) const;
+};
+
+struct PowerLawCreep {
+  static constexpr const char* name = "power_law";
+  static constexpr const char* help = "von Mises rate = rate (sigma_vm/stress)^exponent exp(Q/R (1/T_rate - 1/T))";
+
+  PowerLaw host, solute;
+
+  static PowerLawCreep read(Config& config);
+  std::optional<Creep> at(double T, double, double) const { return Creep{host.at(T), solute.at(T)}; }
+};
+
+using CreepModels = ModelList<NoCreep, ViscousCreep, PowerLawCreep>;
 
 }  // namespace spinode

@@ -5,7 +5,7 @@
 #include <Eigen/Core>
 
 #include "spinode/config.hpp"
-#include "spinode/elasticity/stiffness.hpp"
+#include "spinode/elasticity/medium.hpp"
 #include "spinode/grid.hpp"
 
 namespace spinode {
@@ -25,6 +25,6 @@ struct Orientation {
 };
 
 /// The no-flux axis, 0 to 2, of which the crystal is no mirror image, or -1: a wall there would bend such a crystal.
-int asymmetric_wall(const Stiffness& stiffness, const Grid& grid);
+int asymmetric_wall(const Medium& medium, const Grid& grid);
 
 }  // namespace spinode

@@ -21,6 +21,7 @@ struct OutputField {
   Rank rank = Rank::scalar;
   /// What computes it from the composition; null where that is not elasticity.
   ElasticFields::Components (ElasticFields::*elastic)() = nullptr;
+  bool creep = false;  // needs creep
 
   std::size_t components() const { return component_names().empty() ? 1 : component_names().size(); }
   /// In the order of the values; empty for a scalar.

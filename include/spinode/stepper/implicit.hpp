@@ -7,7 +7,7 @@
 
 #include <array>
 
-#include "spinode/stepper/multistep.hpp"
+#include "spinode/multistep.hpp"
 #include "spinode/stepper/scheme.hpp"
 #include "spinode/stepper/step_equation.hpp"
 

@@ -14,9 +14,26 @@ namespace spinode {
 struct StateReport {
   CellReport cells;
   double gradient = 0, elastic = 0;
+  double load = 0;       // of a prescribed stress
+  double tolerated = 0;  // by how much the elastic energy may be off
 
-  double energy() const { return cells.chemical + gradient + elastic; }
+  double energy() const { return cells.chemical + gradient + elastic + load; }
+  /// With the elastic energies of the equation: of `balance` where there is mechanics, else the spectral one.
+  template <class Real>
+  static StateReport of(const CahnHilliard<Real>& equation, const CellReport& cells, double gradient, double elastic,
+                        const Balance* balance);
 };
+
+template <class Real>
+StateReport StateReport::of(const CahnHilliard<Real>& equation, const CellReport& cells, double gradient,
+                            double elastic, const Balance* balance) {
+  const CahnHilliardParameters& parameters = equation.parameters();
+  if (!balance) return {cells, gradient, elastic + parameters.uniform_elastic, parameters.uniform_load};
+  const double unit = parameters.mechanics->per_pascal, tolerance = parameters.mechanics->tolerance;
+  // Of either of two states that are compared.
+  return {cells, gradient, unit * balance->energy, unit * balance->load,
+          2 * tolerance * tolerance * unit * balance->energy};
+}
 
 /// States, the newest first, each with the step that led to it: what one scheme hands to the next.
 template <class Real>

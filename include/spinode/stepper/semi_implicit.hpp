@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "spinode/stepper/multistep.hpp"
+#include "spinode/multistep.hpp"
 #include "spinode/stepper/scheme.hpp"
 
 namespace spinode {
@@ -41,7 +41,8 @@ class SemiImplicit final : public Scheme<Real> {
     Sums& operator+=(const Sums& other);
   };
 
-  CellReport evaluate(Level& level);
+  CellReport evaluate(Level& level, const Field<double>* nu);
+  StateReport report(const CellReport& cells) const;
   Sums propose(double dt, const Multistep& formula);
 
   CahnHilliard<Real>* equation_;

@@ -38,12 +38,13 @@ inline constexpr std::array<std::string_view, 5> rejection_names{"not_finite", "
 
 /// What the steps of a scheme cost so far.
 struct Work {
-  std::int64_t transforms = 0, newton = 0, krylov = 0;
+  std::int64_t transforms = 0, newton = 0, krylov = 0, elastic = 0;
 
   Work& operator+=(const Work& other) {
     transforms += other.transforms;
     newton += other.newton;
     krylov += other.krylov;
+    elastic += other.elastic;
     return *this;
   }
   /// In transforms: a Krylov iteration beyond its own transforms takes about as long as `cycle` of them.

@@ -1,5 +1,5 @@
 // The equation that an implicit step has to solve for x,
-//   alpha x - dt div M* grad mu(x) = known,   mu = theta y + G_ex'(x) + K x,
+//   alpha x - dt div M* grad mu(x) = known,   mu = theta y + G_ex'(x) + K x + nu,
 // its residual, and Newton's linear system in single precision: GMRES, preconditioned by multigrid. Staggered fluxes
 // take M* on faces, by logarithmic means; a constant M is spectral, as in CahnHilliard.
 #pragma once
@@ -27,6 +27,8 @@ class StepEquation {
   Field<Real>& known() { return known_; }
   /// Factors of the step, and M* from a state.
   void set(double alpha, double dt, const Field<Real>& mobility_from);
+  /// The part nu of mu, as e0 nu0 + e1 nu1; none until it is called.
+  void take_along(double e0, const Field<double>& nu0, double e1, const Field<double>& nu1);
   /// mu with the whole slope of G at the new state, or (convex splitting, Eyre 1998) with  G_ex'(x) = S x + [G_ex'(old)
   /// - S old],  S the least number that makes the bracket fall with x over the extremes of the old state.
   void take_whole_slope() { split_ = false; }
@@ -53,6 +55,7 @@ class StepEquation {
   Real convex_part_ = 0;
   Field<Real> known_, potential_;
   Field<Real> kept_slope_;  // empty until slopes are split
+  Field<Real> nu_;          // empty until there is one
   Spectrum<Real> x_hat_, work_hat_;
   std::optional<LogMeanFlux<Real>> flux_;
   Faces<Real> faces_;  // dt M*/h^2, of staggered fluxes

@@ -35,6 +35,7 @@ class Stepper {
  private:
   std::unique_ptr<Scheme<Real>> make(SchemeKind kind) const;
   double band() const;
+  double cost() const;
   void begin(const History<Real>& history, const typename CahnHilliard<Real>::Speed& speed);
   void set_temperature(double T);
   void meet_jump(const Clock& clock);

@@ -1,4 +1,4 @@
-#include "spinode/stepper/multistep.hpp"
+#include "spinode/multistep.hpp"
 
 namespace spinode {
 
