@@ -286,6 +286,11 @@ std::vector<Declaration> all_keys() {
   return config.declarations();
 }
 
+bool Case::mechanical() const {
+  const auto medium = std::visit([](const auto& model) { return model.medium(1); }, elasticity);
+  return medium && (!medium->homogeneous() || creeps());
+}
+
 double Case::mean_composition() const {
   if (const auto* uniform = std::get_if<UniformInitial>(&initial)) return uniform->x;
   Field<double> x(grid);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 
 #include "spinode/case.hpp"
 #include "spinode/elasticity/coherency.hpp"
@@ -17,20 +18,27 @@ constexpr std::array<double, 4> no_row{none, none, none, none};
 
 /// Moduli per mole; NaN until the faults of the file are told.
 template <class Model>
-DiagramKind coherent(const Model& model, const Lattice& lattice) {
+DiagramKind coherent(Config& config, const Model& model, const Lattice& lattice) {
   DiagramKind kind{.name = std::string("coherent-") + Model::name};
-  const double V_m = lattice.V_m.value_or(none), chi = model.coherency * lattice.chi.value_or(none);
-  const Stiffness stiffness = model.host.stiffness();
-  if (!std::isfinite(V_m * chi) || !stiffness.positive_definite()) return kind;
-  const CoherencyModulus B(stiffness, chi);
-  const SoftestDirection softest = softest_direction(B, 3);
-  kind.elastic = V_m * softest.B / 2;
+  const double V_m = lattice.V_m.value_or(none);
+  Medium medium = *model.medium(lattice.chi.value_or(none));
+  medium.to_grid.setIdentity();  // directions are those of the crystal
+  if (!std::isfinite(V_m * medium.chi) || !medium.stiffness(0).positive_definite() ||
+      !medium.stiffness(1).positive_definite())
+    return kind;
+  const SoftestDirection softest = softest_direction(CoherencyModulus(medium.stiffness(0.5), medium.chi), 3);
+  kind.elastic = V_m * CoherencyModulus(medium.stiffness(0), medium.chi)(softest.direction) / 2;
   kind.softest = softest.direction;
-  if (!std::is_same_v<Model, CubicElasticity>) return kind;
-  for (const auto& [label, n] : {std::pair{"<100>", Eigen::Vector3d(1, 0, 0)},
-                                 {"<110>", Eigen::Vector3d(1, 1, 0)},
-                                 {"<111>", Eigen::Vector3d(1, 1, 1)}})
-    kind.directions.emplace_back(label, V_m * B(n) / 2);
+  try {
+    kind.elastic_energy = coherent_energy(medium, softest.direction, V_m);
+    if (std::is_same_v<Model, CubicElasticity>)
+      for (const auto& [label, n] : {std::pair{"<100>", Eigen::Vector3d(1, 0, 0)},
+                                     {"<110>", Eigen::Vector3d(1, 1, 0)},
+                                     {"<111>", Eigen::Vector3d(1, 1, 1)}})
+        kind.directions.emplace_back(label, coherent_energy(medium, n, V_m));
+  } catch (const std::domain_error& error) {
+    config.fault("elasticity.moduli", std::string("a diagram cannot have ") + error.what());
+  }
   return kind;
 }
 
@@ -68,10 +76,10 @@ Alloy Alloy::read(Config& config, const std::string& elasticity) {
   const Lattice& lattice = alloy.system.lattice;
   const bool all = elasticity == "all";
   if (elasticity == IsotropicElasticity::name || (all && config.has("elasticity.E"))) {
-    alloy.kinds.push_back(coherent(IsotropicElasticity::read(config), lattice));
+    alloy.kinds.push_back(coherent(config, IsotropicElasticity::read(config), lattice));
   }
   if (elasticity == CubicElasticity::name || (all && config.has("elasticity.C11"))) {
-    alloy.kinds.push_back(coherent(CubicElasticity::read(config), lattice));
+    alloy.kinds.push_back(coherent(config, CubicElasticity::read(config), lattice));
   }
   if (alloy.kinds.size() > 1 && !lattice.chi)
     config.fault("lattice.chi", "coherent phases need the misfit; or give lattice.a_host and lattice.a_solute");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "spinode/error.hpp"
 #include "spinode/units.hpp"
@@ -31,6 +32,7 @@ Model::Model(const Case& config)
       temperature_(config.temperature),
       time_(config.time),
       mechanics_(config.mechanics),
+      mechanical_(config.mechanical()),
       V_m_(config.system.lattice.V_m.value_or(1)) {
   medium_ =
       std::visit([&](const auto& model) { return model.medium(system_.lattice.chi.value_or(0)); }, config.elasticity);
@@ -57,7 +59,17 @@ Model::Model(const Case& config)
 
 std::optional<FreeEnergy> Model::coherent(double T) const {
   if (!softest_) return {};
-  return chemical(T).with_quadratic(V_m_ * softest_->B / 2);
+  const Polynomial of_start{0, {0, 0, V_m_ * softest_->B / 2}};
+  try {
+    // What a prescribed average strain or stress adds at the initial composition, it adds at all.
+    const CoherencyModulus unloaded(medium_->stiffness(x_mean_), medium_->chi);
+    return chemical(T)
+        .plus(coherent_energy(*medium_, softest_->direction, V_m_))
+        .plus(of_start)
+        .plus({0, {0, 0, -V_m_ * unloaded(softest_->direction) / 2}});
+  } catch (const std::domain_error&) {
+    return chemical(T).plus(of_start);
+  }
 }
 
 Mobility Model::mobility_at(double T) const {
@@ -109,7 +121,7 @@ CahnHilliardParameters Model::equation() const {
   parameters.coherency = [=](const std::array<double, 3>& k) {
     return per_pascal * modulus(Eigen::Vector3d(k[0], k[1], k[2]));
   };
-  if (mechanical()) {
+  if (mechanical_) {
     parameters.mechanics = {*medium_, average_, start.creep, mechanics_.tolerance, per_pascal};
   } else {
     const Tensor strain = average_.uniform_strain(*medium_, x_mean_);

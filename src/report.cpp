@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "spinode/thermo/stability.hpp"
@@ -75,6 +76,47 @@ std::string bytes(double count) {
 
 bool staggered(const Case& config) { return !std::holds_alternative<ConstantMobilityModel>(config.mobility); }
 
+/// Moduli, average state and creep.
+std::string describe_elasticity(const Case& config, const Model& model, double T) {
+  if (!model.medium()) return "";
+  const Medium& medium = *model.medium();
+  const auto pascals = [&](double value) { return units::pretty(value, config.unit("Pa")); };
+  std::string text = medium.homogeneous() ? "moduli of the host" : "moduli linear in x between host and solute";
+  const AverageState& average = model.average();
+  constexpr std::array<const char*, 6> names{"xx", "yy", "zz", "yz", "xz", "xy"};
+  std::string clamped, given, free;
+  for (int c = 0; c < 6; ++c) {
+    const double weight = mandel_weights()[c];
+    if (!average.stress_given[c] && average.strain[c] == 0)
+      clamped += fmt::format(" {}", names[c]);
+    else if (!average.stress_given[c])
+      given += fmt::format("; average strain {} = {:.4g}", names[c], average.strain[c] / weight);
+    else if (average.stress[c] != 0)
+      given += fmt::format("; average stress {} = {}", names[c], pascals(average.stress[c] / weight));
+    else
+      free += fmt::format(" {}", names[c]);
+  }
+  text += given;
+  if (!clamped.empty()) text += "; clamped" + clamped;
+  if (!free.empty()) text += clamped.empty() && given.empty() ? "; no net stress" : "; free of net stress" + free;
+  text = line("elasticity", text);
+  const auto creep = model.creep(T);
+  if (!creep) return text;
+  if (creep->linear()) {
+    const auto time = [&](const Moduli& moduli, const CreepRate& rate) {
+      return units::pretty(1 / (2 * moduli.shear() * rate.fluidity(1)), config.unit("s"));
+    };
+    return text +
+           line("creep", fmt::format("relaxes a shear in {} ({}), {} ({})", time(medium.host, creep->host),
+                                     config.system.host, time(medium.solute, creep->solute), config.system.solute));
+  }
+  const auto law = [&](const CreepRate& rate, const std::string& metal) {
+    return fmt::format("{:.4g}{} at {} in {}, exponent {:.3g}", rate.rate, config.system.dimensionless ? "" : " /s",
+                       pascals(rate.stress), metal, rate.exponent);
+  };
+  return text + line("creep", law(creep->host, config.system.host) + "; " + law(creep->solute, config.system.solute));
+}
+
 /// Stability, fastest wave and interface at one temperature.
 std::string describe_state(const Case& config, const Model& model, double T) {
   const Findings found = find(config, model, T);
@@ -89,6 +131,7 @@ std::string describe_state(const Case& config, const Model& model, double T) {
         softest += ", which is " + direction_text(turned.to_grid.transpose() * n) + " of the crystal";
     }
     text += line("coherent", verdict(*coherent, found.x0) + softest);
+    text += describe_elasticity(config, model, T);
   }
   if (found.fastest) {
     const auto growth = [&](double rate) { return units::pretty(1 / rate, config.unit("s")); };
@@ -171,6 +214,16 @@ std::vector<std::string> warnings(const Case& config, const Model& model) {
         fmt::format("the interface is {:.4g} times as wide as the system's own: lengths and interfacial energies are "
                     "{:.4g} times, times {:.4g} times the real ones",
                     *s, *s, *s * *s));
+  if (const auto creep = model.creep(config.temperature.at(0)); creep && !creep->linear()) {
+    // Of a layer whose composition is off by 1/10: sigma = (1/10) chi E/(1-nu), to a factor of about two.
+    const Moduli& host = model.medium()->host;
+    const double stress = 0.1 * std::abs(model.medium()->chi) * 4 * host.shear(), share = stress / host.shear();
+    if (share > 1e-3)
+      lines.push_back(fmt::format(
+          "coherent phases 10 at% apart bear about {}, {:.2g} of the shear modulus: power laws of creep are "
+          "measured below 1e-3 of it, and beyond give rates that are not known",
+          units::pretty(stress, config.unit("Pa")), share));
+  }
   return lines;
 }
 
@@ -180,6 +233,13 @@ double memory_bytes(const Case& config) {
                spectrum = static_cast<double>(config.grid.mode_count()) * config.grid.lanes();
   const double elastic =
       std::holds_alternative<NoElasticity>(config.elasticity) ? 0 : static_cast<double>(config.grid.mode_count());
+  // A mechanical equilibrium: strain and stress, three vectors of amplitudes and a spectrum; in double precision.
+  const double equilibrium = 8 * (12 * field + (3 * dimension + 1) * spectrum);
+  // Mechanics: compositions, potentials, a spectrum, the linear part; with creep its share of a step, five levels of
+  // strain, and another equilibrium for a row of the time series.
+  const double mechanics = !config.mechanical() ? 0
+                                                : equilibrium + 8 * (6 * field + spectrum + elastic) +
+                                                      (config.creeps() ? equilibrium + 8 * (31 * field) : 0);
   // The equation: a spectrum to work in, x, and for staggered fluxes y, w and a rate.
   const double equation = real * (spectrum + (staggered(config) ? 4 : 1) * field + elastic);
   // Semi-implicit: four levels of x and of its nonlinear part.
@@ -190,16 +250,18 @@ double memory_bytes(const Case& config) {
   const double implicit =
       real * (6 * field + 3 * spectrum + (staggered(config) ? dimension * field : 0)) +
       4 * (26 * field + (staggered(config) ? 1 : 2) * spectrum + elastic + (8 + 2 * dimension) * levels * field);
-  // While a snapshot is written: in double precision the composition and a spectrum to work in, at most six fields and
-  // one more, and their numbers as the file has them.
+  // While a snapshot is written: in double precision an equilibrium where there is none yet, at most six fields and one
+  // more, and their numbers as the file has them.
   double output = 0;
   for (const OutputField& wanted : config.output.fields)
     if (wanted.elastic)
-      output = std::max(output, 8 * (2 * spectrum + 7 * field) + (config.output.single_precision ? 4.0 : 8.0) *
-                                                                     static_cast<double>(wanted.components()) * field);
+      output = std::max(
+          output, (config.mechanical() ? 0 : equilibrium) + 8 * (7 * field) +
+                      (config.output.single_precision ? 4.0 : 8.0) * static_cast<double>(wanted.components()) * field);
   // When auto changes from one to the other, the levels are held twice for a moment.
-  if (!config.time.scheme) return output + equation + std::max(semi_implicit, implicit) + 3 * real * spectrum;
-  return output + equation + (*config.time.scheme == SchemeKind::semi_implicit ? semi_implicit : implicit);
+  if (!config.time.scheme)
+    return output + mechanics + equation + std::max(semi_implicit, implicit) + 3 * real * spectrum;
+  return output + mechanics + equation + (*config.time.scheme == SchemeKind::semi_implicit ? semi_implicit : implicit);
 }
 
 std::string describe_numbers(const Case& config, const Model& model) {

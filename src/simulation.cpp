@@ -94,6 +94,7 @@ class Run {
       structure = structure_factor(case_->grid, stepper_.state());
       length_ = structure.length();
       anisotropy_ = structure.anisotropy;
+      if (case_->creeps()) relaxed_ = share_relaxed();
     }
     const Timer timer(summary_.seconds_output);
     const Measures row = measures();
@@ -136,6 +137,8 @@ class Run {
   Measures measures() const {
     const StateReport& report = stepper_.report();
     const auto joules = [&](double density) { return model_->energy_in_SI(density, case_->grid.measure()); };
+    const auto in_pascals = [&](double density) { return density * case_->grid.measure(); };
+    const Mechanics* const mechanics = equation_.mechanics();
     const CodeUnits& units = model_->units();
     return {.step = clock_.step,
             .time = time_,
@@ -147,8 +150,17 @@ class Run {
             .energy_chemical = joules(report.cells.chemical),
             .energy_gradient = joules(report.gradient),
             .energy_elastic = joules(report.elastic),
+            .energy_load = joules(report.load),
             .length = length_,
-            .anisotropy = anisotropy_};
+            .anisotropy = anisotropy_,
+            .energy_dissipated = mechanics ? in_pascals(mechanics->dissipated()) : 0,
+            .von_mises_max = mechanics ? mechanics->balance().von_mises : 0,
+            .coherency_relaxed = relaxed_};
+  }
+
+  double share_relaxed() {
+    const double coherent = equation_.mechanics()->coherent_energy();
+    return coherent > 0 ? 1 - equation_.mechanics()->balance().energy / coherent : 0;
   }
 
   /// Takes over and tells the changes of scheme that are new.
@@ -168,7 +180,7 @@ class Run {
     summary_.counts.largest_step *= model_->units().time;
     summary_.work = stepper_.work();
     summary_.snapshots = results_->snapshots();
-    results_->write_summary(summary_.json());
+    results_->write_summary(summary_.json(*case_));
   }
 
   const Case* case_;
@@ -179,7 +191,7 @@ class Run {
   Clock clock_;
   RunSummary summary_;
   double time_ = 0, length_ = 0;  // s and m
-  double anisotropy_ = 0;
+  double anisotropy_ = 0, relaxed_ = 0;
 };
 
 template <class Real>
@@ -194,7 +206,7 @@ RunSummary simulate_as(const Case& config, const Model& model, Results& results,
 
 }  // namespace
 
-std::string RunSummary::json() const {
+std::string RunSummary::json(const Case& config) const {
   toml::table rejected;
   for (std::size_t i = 0; i < rejection_names.size(); ++i) rejected.insert(rejection_names[i], counts.rejected[i]);
   toml::table by_scheme;
@@ -206,19 +218,12 @@ std::string RunSummary::json() const {
                                   {"time", change.time},
                                   {"scheme", std::string(name(change.to))},
                                   {"reason", std::string(change.reason)}});
+  toml::table final_state{{"step", last.step}};
+  for (const Column& column : columns())
+    if (column.in(config)) final_state.insert(column.name, column.value(last));
   const toml::table summary{{"spinode_version", version()},
                             {"threads", thread_count()},
-                            {"final", toml::table{{"step", last.step},
-                                                  {"time", last.time},
-                                                  {"x_mean", last.x_mean},
-                                                  {"x_min", last.x_min},
-                                                  {"x_max", last.x_max},
-                                                  {"energy_chemical", last.energy_chemical},
-                                                  {"energy_gradient", last.energy_gradient},
-                                                  {"energy_elastic", last.energy_elastic},
-                                                  {"energy_total", last.energy_total()},
-                                                  {"length", last.length},
-                                                  {"anisotropy", last.anisotropy}}},
+                            {"final", final_state},
                             {"steps", toml::table{{"accepted", counts.accepted},
                                                   {"accepted_by_scheme", by_scheme},
                                                   {"rejected", rejected},
@@ -227,7 +232,8 @@ std::string RunSummary::json() const {
                                                   {"switches", changes}}},
                             {"work", toml::table{{"transforms", work.transforms},
                                                  {"newton_iterations", work.newton},
-                                                 {"krylov_iterations", work.krylov}}},
+                                                 {"krylov_iterations", work.krylov},
+                                                 {"elastic_iterations", work.elastic}}},
                             {"largest_excursion_outside_0_1", counts.largest_excursion},
                             {"largest_share_of_cells_with_continued_logarithm", counts.largest_extension},
                             {"snapshots", static_cast<std::int64_t>(snapshots)},

@@ -89,6 +89,9 @@ struct Case {
   /// Throws ConfigError with every fault of the file, IoError when it cannot be read.
   static Case load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 
+  bool creeps() const { return !std::holds_alternative<NoCreep>(mechanics.creep); }
+  /// Whether elasticity is more than a spectral term: moduli vary with x, or phases creep.
+  bool mechanical() const;
   /// Mean composition of the initial state.
   double mean_composition() const;
 

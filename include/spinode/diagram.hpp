@@ -15,12 +15,14 @@
 
 namespace spinode {
 
-/// Which elastic energy is added: G(x) + elastic x^2.
+/// Which elastic energy is added.
 struct DiagramKind {
-  std::string name;    // "chemical", "coherent-isotropic", "coherent-cubic"
-  double elastic = 0;  // V_m B/2 along the softest direction [J/mol]
+  std::string name;                // "chemical", "coherent-isotropic", "coherent-cubic"
+  double elastic = 0;              // V_m B/2 along the softest direction at x = 0 [J/mol]
+  Polynomial elastic_energy = {};  // along that direction, elastic x^2 where moduli do not vary [J/mol]
   Eigen::Vector3d softest = Eigen::Vector3d::Zero();
-  std::vector<std::pair<std::string, double>> directions = {};  // "<100>" and V_m B/2 along it; of cubic crystals
+  std::vector<std::pair<std::string, Polynomial>> directions =
+      {};  // "<100>" and the energy along it; of cubic crystals
 };
 
 /// A system and the kinds that its diagram has.
@@ -33,7 +35,7 @@ struct Alloy {
   static Alloy read(Config& config, const std::string& elasticity);
 
   /// T in K.
-  FreeEnergy G(const DiagramKind& kind, double T) const { return system.chemical(T).with_quadratic(kind.elastic); }
+  FreeEnergy G(const DiagramKind& kind, double T) const { return system.chemical(T).plus(kind.elastic_energy); }
 };
 
 /// Binodals and spinodals at one temperature.

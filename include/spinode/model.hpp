@@ -34,7 +34,7 @@ class Model {
   /// energies scale with this factor, times with its square.
   std::optional<double> widening() const { return widening_; }
   FreeEnergy chemical(double T) const { return system_.chemical(T); }
-  /// G + V_m Y x^2 along the softest direction, of the initial state's moduli; empty without elasticity.
+  /// With the energy of coherent waves along the softest direction of the initial state; empty without elasticity.
   std::optional<FreeEnergy> coherent(double T) const;
   /// The coherent energy, or else the chemical one.
   FreeEnergy energy(double T) const { return softest_ ? *coherent(T) : chemical(T); }
@@ -50,8 +50,6 @@ class Model {
   double mobility(double x, double T) const;
 
   const CodeUnits& units() const { return units_; }
-  /// Whether elasticity is more than a part of K.
-  bool mechanical() const { return medium_ && (!medium_->homogeneous() || creeps()); }
   /// The equation on a grid whose lengths are in code units, as it is at the start.
   CahnHilliardParameters equation() const;
   /// What of it changes with temperature.
@@ -63,7 +61,6 @@ class Model {
   double energy_in_SI(double density, double box) const { return density * units_.energy / V_m_ * box; }
 
  private:
-  bool creeps() const { return !std::holds_alternative<NoCreep>(mechanics_.creep); }
   Mobility mobility_at(double T) const;
 
   System system_;
@@ -71,6 +68,7 @@ class Model {
   Programme temperature_;
   TimeSettings time_;
   MechanicsSettings mechanics_;
+  bool mechanical_;
   double V_m_, kappa_ = 1;
   std::optional<double> widening_;
   std::optional<Medium> medium_;

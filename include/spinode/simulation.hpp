@@ -19,7 +19,8 @@ struct RunSummary {
   std::size_t snapshots = 0;
   double seconds_setup = 0, seconds_steps = 0, seconds_measures = 0, seconds_output = 0;
 
-  std::string json() const;
+  /// summary.json of a run of this case.
+  std::string json(const Case& config) const;
 };
 
 /// What a run tells as it goes.

@@ -86,7 +86,8 @@ void print_kind(const Diagram& diagram, std::size_t k) {
   fmt::print("  {}{}\n", kind.name,
              kind.elastic == 0
                  ? ""
-                 : fmt::format(": G + {:.6g} J/mol x^2{}", kind.elastic,
+                 : fmt::format(": G + {:.6g} J/mol x^2{}{}", kind.elastic,
+                               kind.elastic_energy.c.size() > 3 ? " near x = 0, moduli linear in x" : "",
                                kind.directions.empty()
                                    ? ""
                                    : fmt::format(", softest along ({:.3g} {:.3g} {:.3g})", std::abs(kind.softest[0]),
@@ -99,7 +100,7 @@ void print_kind(const Diagram& diagram, std::size_t k) {
   for (const Interval& spinodal : here.spinodals)
     line("spinodal", fmt::format("x = {:.6g} to {:.6g}", spinodal.lower, spinodal.upper));
   for (const auto& [direction, elastic] : kind.directions)
-    for (const Interval& spinodal : spinodal_intervals(system.chemical(diagram.chosen_T).with_quadratic(elastic)))
+    for (const Interval& spinodal : spinodal_intervals(system.chemical(diagram.chosen_T).plus(elastic)))
       line("  " + direction, fmt::format("x = {:.6g} to {:.6g}", spinodal.lower, spinodal.upper));
   const DiluteLimits limits = dilute_limits(alloy.G(kind, diagram.chosen_T));
   const auto dilute = [&](const std::string& what, double limit, const std::string& minority) {

@@ -168,7 +168,7 @@ void write_directions(const Diagram& diagram, const DiagramKind& kind, const fs:
               fmt::format("direction,T_K,x_spinodal_{}_side,x_spinodal_{}_side", system.host, system.solute));
   for (const auto& [direction, elastic] : kind.directions)
     for (const double T : diagram.temperatures) {
-      const std::vector<Interval> spinodals = spinodal_intervals(system.chemical(T).with_quadratic(elastic));
+      const std::vector<Interval> spinodals = spinodal_intervals(system.chemical(T).plus(elastic));
       for (const Interval& interval : spinodals) table.row(direction, T, interval.lower, interval.upper);
       if (spinodals.empty()) table.row(direction, T, std::nan(""), std::nan(""));
     }

@@ -102,6 +102,43 @@ std::string energy_unit(const Case& config) {
 
 }  // namespace
 
+const std::vector<Column>& columns() {
+  using M = const Measures&;
+  using When = Column::When;
+  static const std::vector<Column> all{
+      {"time", "s", [](M m) { return m.time; }},
+      {"dt", "s", [](M m) { return m.dt; }},
+      {"x_mean", "", [](M m) { return m.x_mean; }},
+      {"x_min", "", [](M m) { return m.x_min; }},
+      {"x_max", "", [](M m) { return m.x_max; }},
+      {"energy_chemical", "energy", [](M m) { return m.energy_chemical; }},
+      {"energy_gradient", "energy", [](M m) { return m.energy_gradient; }},
+      {"energy_elastic", "energy", [](M m) { return m.energy_elastic; }},
+      {"energy_load", "energy", [](M m) { return m.energy_load; }, When::loaded},
+      {"energy_total", "energy", [](M m) { return m.energy_total(); }},
+      {"energy_dissipated", "energy", [](M m) { return m.energy_dissipated; }, When::creeping},
+      {"coherency_relaxed", "", [](M m) { return m.coherency_relaxed; }, When::creeping},
+      {"von_mises_max", "Pa", [](M m) { return m.von_mises_max; }, When::mechanical},
+      {"length", "m", [](M m) { return m.length; }},
+      {"temperature", "K", [](M m) { return m.temperature; }},
+      {"anisotropy", "", [](M m) { return m.anisotropy; }}};
+  return all;
+}
+
+bool Column::in(const Case& config) const {
+  switch (when) {
+    case When::always:
+      return true;
+    case When::loaded:
+      return !config.mechanics.average.stress.isZero(0);
+    case When::mechanical:
+      return config.mechanical();
+    case When::creeping:
+      return config.creeps();
+  }
+  throw std::logic_error("unknown condition of a column");
+}
+
 Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(std::move(folder)), case_(&config) {
   try {
     if (fs::exists(folder_) && !fs::is_directory(folder_))
@@ -121,11 +158,14 @@ Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(
   }
   write_whole(folder_ / "resolved.toml", config.resolved_config);
   timeseries_.open(folder_ / "timeseries.csv");
-  const std::string energy = energy_unit(config);
-  timeseries_ << fmt::format(
-      "step,time [{0}],dt [{0}],x_mean,x_min,x_max,energy_chemical [{1}],energy_gradient [{1}],energy_elastic "
-      "[{1}],energy_total [{1}],length [{2}],temperature [{3}],anisotropy\n",
-      config.unit("s"), energy, config.unit("m"), config.unit("K"));
+  timeseries_ << "step";
+  for (const Column& column : columns())
+    if (column.in(config)) {
+      const std::string unit = column.unit == std::string("energy") ? energy_unit(config) : config.unit(column.unit);
+      timeseries_ << (column.unit == std::string("") ? fmt::format(",{}", column.name)
+                                                     : fmt::format(",{} [{}]", column.name, unit));
+    }
+  timeseries_ << "\n";
 }
 
 void Results::write_whole(const fs::path& file, const std::string& text) const {
@@ -220,10 +260,10 @@ void Results::write_index() const {
 }
 
 void Results::append(const Measures& row) {
-  timeseries_ << fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", row.step, row.time, row.dt, row.x_mean,
-                             row.x_min, row.x_max, row.energy_chemical, row.energy_gradient, row.energy_elastic,
-                             row.energy_total(), row.length, row.temperature, row.anisotropy)
-              << std::flush;
+  timeseries_ << row.step;
+  for (const Column& column : columns())
+    if (column.in(*case_)) timeseries_ << fmt::format(",{}", column.value(row));
+  timeseries_ << std::endl;
   if (!timeseries_)
     throw IoError(
         fmt::format("{}: cannot be written: {}", (folder_ / "timeseries.csv").string(), std::strerror(errno)));

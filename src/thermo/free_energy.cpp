@@ -17,10 +17,6 @@ Polynomial FreeEnergy::curvature() const {
 
 FreeEnergy FreeEnergy::scaled(double factor) const { return {factor * ideal_, factor * excess_, lower_, upper_}; }
 
-FreeEnergy FreeEnergy::with_quadratic(double a) const {
-  return {ideal_, excess_ + Polynomial{0, {0, 0, a}}, lower_, upper_};
-}
-
 FreeEnergy redlich_kister(double ideal, const std::vector<double>& L) {
   Polynomial series{0.5, {}};
   double power = 1;

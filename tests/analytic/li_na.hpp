@@ -15,8 +15,8 @@ constexpr double room = 298.15;                                     // K
 constexpr double coherent_energy = V_m * E * chi * chi / (1 - nu);  // J/mol per x^2
 
 inline FreeEnergy chemical(double T) { return redlich_kister(R * T, {20109.8, 5772.6}); }
-inline FreeEnergy coherent(double T) { return chemical(T).with_quadratic(coherent_energy); }
+inline FreeEnergy coherent(double T) { return chemical(T).plus({0, {0, 0, coherent_energy}}); }
 inline FreeEnergy zhang(double T) { return redlich_kister(R * T, {16000}); }
-inline FreeEnergy zhang_coherent(double T) { return zhang(T).with_quadratic(coherent_energy); }
+inline FreeEnergy zhang_coherent(double T) { return zhang(T).plus({0, {0, 0, coherent_energy}}); }
 
 }  // namespace spinode::li_na

@@ -97,7 +97,7 @@ TEST_CASE("Y of lithium is 5.690, 23.50 and 26.84 GPa along <100>, <110> and <11
 TEST_CASE("at 298.15 K the coherent spinodal of cubic Li-Na starts at 0.03961, 0.06337 and 0.07202") {
   const auto onset = [](const Vector3d& n) {
     const double coherent_energy = li_na::V_m * chi * chi * Y(n);
-    return spinodal_intervals(li_na::chemical(li_na::room).with_quadratic(coherent_energy)).at(0).lower;
+    return spinodal_intervals(li_na::chemical(li_na::room).plus({0, {0, 0, coherent_energy}})).at(0).lower;
   };
   CHECK(onset({1, 0, 0}) == Approx(0.03961).margin(5e-6));
   CHECK(onset({1, 1, 0}) == Approx(0.06337).margin(5e-6));

@@ -22,7 +22,7 @@ std::vector<CriticalPoint> found_in(const Terms& a, const Terms& b = {}, const T
     Terms L = a;
     for (std::size_t k = 0; k < b.size(); ++k) L[k] += b[k] * T;
     for (std::size_t k = 0; k < c.size(); ++k) L[k] += c[k] * T * std::log(T);
-    return redlich_kister(sites * R * T, L).with_quadratic(elastic);
+    return redlich_kister(sites * R * T, L).plus({0, {0, 0, elastic}});
   };
   return critical_points(G_at, T_min, T_max);
 }

@@ -54,7 +54,7 @@ TEST_CASE("phase boundaries of Li-Na match the reference table") {
       if (cell.find_first_of("0123456789") != std::string::npos) expected.push_back(std::stod(cell));
 
     const FreeEnergy chemical = system == "LiNa-abinitio" ? li_na::chemical(std::stod(T)) : li_na::zhang(std::stod(T));
-    const FreeEnergy G = kind == "chemical" ? chemical : chemical.with_quadratic(li_na::coherent_energy);
+    const FreeEnergy G = kind == "chemical" ? chemical : chemical.plus({0, {0, 0, li_na::coherent_energy}});
     std::vector<double> found;
     for (const auto& gap : miscibility_gaps(G)) found = {gap.x_alpha, gap.x_beta};
     for (const auto& spinodal : spinodal_intervals(G))
@@ -126,7 +126,7 @@ TEST_CASE("the dilute limits of Li-Na are exp(-(L0 +- L1)/RT) and RT/(2 L0 +- 6 
 
 TEST_CASE("dilute limits count mixing sites, every L_k and the elastic energy") {
   // G_ex' is sum L_k at 0 and -sum (-1)^k L_k at 1; G_ex'' is -sum (2k+2) L_k and -sum (-1)^k (2k+2) L_k.
-  const DiluteLimits limits = dilute_limits(redlich_kister(3 * 2500, {9000, 2000, -500}).with_quadratic(300));
+  const DiluteLimits limits = dilute_limits(redlich_kister(3 * 2500, {9000, 2000, -500}).plus({0, {0, 0, 300}}));
   CHECK(limits.solubility_in_host == Approx(std::exp(-10500 / 7500.0)).epsilon(1e-13));
   CHECK(limits.solubility_in_solute == Approx(std::exp(-(6500 - 600) / 7500.0)).epsilon(1e-13));
   CHECK(limits.spinodal_host_side == Approx(7500.0 / (18000 + 12000 - 5000 - 600)).epsilon(1e-13));

@@ -14,7 +14,7 @@ constexpr double RT = 2478.96;
 FreeEnergy three_terms() { return redlich_kister(RT, {20109.8, 5772.6, -3100}); }
 
 std::vector<FreeEnergy> every_kind() {
-  return {three_terms(), three_terms().with_quadratic(12575.7), three_terms().scaled(0.3), double_well(5, 0.3, 0.7),
+  return {three_terms(), three_terms().plus({0, {0, 0, 12575.7}}), three_terms().scaled(0.3), double_well(5, 0.3, 0.7),
           polynomial({1, -2, 0.5, 3, -4}, -1, 2)};
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("scaling and a quadratic term act on the whole of G") {
   const FreeEnergy G = three_terms();
   for (double x : {0.02, 0.4, 0.95}) {
     CHECK(G.scaled(0.3).G(x) == Approx(0.3 * G.G(x)).epsilon(1e-13));
-    CHECK(G.with_quadratic(700).G(x) == Approx(G.G(x) + 700 * x * x).epsilon(1e-12));
+    CHECK(G.plus({0, {0, 0, 700}}).G(x) == Approx(G.G(x) + 700 * x * x).epsilon(1e-12));
   }
 }
 

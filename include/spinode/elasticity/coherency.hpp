@@ -8,6 +8,7 @@
 #include "spinode/elasticity/acoustic_tensor.hpp"
 #include "spinode/elasticity/medium.hpp"
 #include "spinode/elasticity/tensor.hpp"
+#include "spinode/thermo/polynomial.hpp"
 
 namespace spinode {
 
@@ -32,6 +33,12 @@ class CoherencyModulus {
   Eigen::Matrix3d stress_;  // that a unit of x makes at no strain, chi s_ij when moduli do not vary [Pa]
   double clamped_;          // second derivative of the energy at no strain, chi^2 delta_ij C_ijkl delta_kl then [Pa]
 };
+
+/// The energy [J/mol] whose second derivative at every composition is V_m B along n, 0 with its slope at x = 0: V_m B
+/// x^2/2 where moduli do not vary, a polynomial fitted to it where they do. Its spinodals are those of coherent waves;
+/// its common tangent leaves out that phases of unlike moduli share a strain. Throws std::domain_error when the moduli
+/// of the metals are so unlike that no polynomial is good to nine digits.
+Polynomial coherent_energy(const Medium& medium, const Eigen::Vector3d& n, double V_m);
 
 struct SoftestDirection {
   Eigen::Vector3d direction;  // of unit length

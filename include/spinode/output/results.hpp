@@ -21,10 +21,28 @@ struct Measures {
   double time = 0, temperature = 0, dt = 0;
   double x_mean = 0, x_min = 0, x_max = 0;
   double energy_chemical = 0, energy_gradient = 0, energy_elastic = 0;
+  double energy_load = 0;  // minus the prescribed average stress times the average strain
   double length = 0, anisotropy = 0;
+  double energy_dissipated = 0;  // by creep, since the start
+  double von_mises_max = 0;      // Pa
+  double coherency_relaxed = 0;  // share of the elastic energy of coherent phases that creep has taken away
 
-  double energy_total() const { return energy_chemical + energy_gradient + energy_elastic; }
+  double energy_total() const { return energy_chemical + energy_gradient + energy_elastic + energy_load; }
 };
+
+/// A column of the time series.
+struct Column {
+  enum class When { always, loaded, mechanical, creeping };
+
+  const char *name, *unit;  // "energy": per m2 in 1D, per m in 2D
+  double (*value)(const Measures&);
+  When when = When::always;
+
+  bool in(const Case& config) const;
+};
+
+/// Every column that there can be, in order; step, a whole number, comes before them.
+const std::vector<Column>& columns();
 
 /// Every failure to write is an IoError that names the file. A file with its final name is whole.
 class Results {

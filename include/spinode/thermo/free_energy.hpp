@@ -70,8 +70,8 @@ class FreeEnergy {
   /// factor * G.
   FreeEnergy scaled(double factor) const;
 
-  /// G + a x^2, a [J/mol]: the coherent energy of a homogeneous crystal, a = V_m chi^2 Y (Cahn 1961).
-  FreeEnergy with_quadratic(double a) const;
+  /// G + addition [J/mol], such as the coherent energy of a homogeneous crystal, V_m chi^2 Y x^2 (Cahn 1961).
+  FreeEnergy plus(const Polynomial& addition) const { return {ideal_, excess_ + addition, lower_, upper_}; }
 
  private:
   // Without the ideal part x may lie outside 0..1, where the logarithms are not numbers.
