@@ -27,6 +27,7 @@ void list() {
   print("free_energy.model", FreeEnergyModels::entries());
   print("mobility.model", MobilityModels::entries());
   print("elasticity.model", ElasticityModels::entries());
+  print("elasticity.creep.model", CreepModels::entries());
   print("initial.model", InitialModels::entries());
   print("time.scheme", scheme_entries());
 }
