@@ -23,7 +23,7 @@ Case cubic_box(long n, const std::string& mobility, const std::string& elasticit
       fmt::format("domain.length=[\"{0} nm\", \"{0} nm\", \"{0} nm\"]", 0.16 * static_cast<double>(n)),
       fmt::format("domain.cells=[{0}, {0}, {0}]", n),
       fmt::format("domain.boundary=[\"periodic\", \"periodic\", \"{}\"]", boundary),
-      fmt::format("mobility.model={}", mobility), fmt::format("elasticity.model={}", elasticity)};
+      fmt::format("mobility.model={}", mobility), fmt::format("elasticity={}", elasticity)};
   if (mobility == "constant") keys.push_back("mobility.x0=0.25");
   const Case config = Case::load(file, keys);
   std::filesystem::remove(file);
@@ -32,7 +32,7 @@ Case cubic_box(long n, const std::string& mobility, const std::string& elasticit
 
 template <class Real>
 void transform_pair(benchmark::State& state, const std::string& boundary) {
-  const Grid grid = cubic_box(state.range(0), "degenerate", "none", boundary).grid;
+  const Grid grid = cubic_box(state.range(0), "degenerate", "{model=\"none\"}", boundary).grid;
   Transform<Real> transform(grid, Planning::measure);
   Field<Real> x(grid);
   Spectrum<Real> x_hat(grid);
@@ -74,15 +74,22 @@ void add(const char* name, Body body) {
 
 int main(int argc, char** argv) {
   using State = benchmark::State;
+  const std::string none = "{model=\"none\"}", mixed = "{model=\"cubic\", moduli=\"mixed\"}",
+                    creeping =
+                        "{model=\"cubic\", moduli=\"mixed\", creep={model=\"viscous\", relaxation_time=\"20 us\"}}";
   add("transforms/double/periodic", [](State& s) { transform_pair<double>(s, "periodic"); });
   add("transforms/double/no_flux", [](State& s) { transform_pair<double>(s, "no_flux"); });
   add("transforms/float/periodic", [](State& s) { transform_pair<float>(s, "periodic"); });
-  add("step/double/constant", [](State& s) { step<double>(s, "constant", "none", "periodic"); });
-  add("step/double/degenerate", [](State& s) { step<double>(s, "degenerate", "none", "periodic"); });
-  add("step/double/degenerate/isotropic", [](State& s) { step<double>(s, "degenerate", "isotropic", "periodic"); });
-  add("step/double/degenerate/cubic", [](State& s) { step<double>(s, "degenerate", "cubic", "periodic"); });
-  add("step/double/degenerate/no_flux", [](State& s) { step<double>(s, "degenerate", "none", "no_flux"); });
-  add("step/float/degenerate", [](State& s) { step<float>(s, "degenerate", "none", "periodic"); });
+  add("step/double/constant", [=](State& s) { step<double>(s, "constant", none, "periodic"); });
+  add("step/double/degenerate", [=](State& s) { step<double>(s, "degenerate", none, "periodic"); });
+  add("step/double/degenerate/isotropic",
+      [=](State& s) { step<double>(s, "degenerate", "{model=\"isotropic\"}", "periodic"); });
+  add("step/double/degenerate/cubic",
+      [=](State& s) { step<double>(s, "degenerate", "{model=\"cubic\"}", "periodic"); });
+  add("step/double/degenerate/mixed", [=](State& s) { step<double>(s, "degenerate", mixed, "periodic"); });
+  add("step/double/degenerate/creeping", [=](State& s) { step<double>(s, "degenerate", creeping, "periodic"); });
+  add("step/double/degenerate/no_flux", [=](State& s) { step<double>(s, "degenerate", none, "no_flux"); });
+  add("step/float/degenerate", [=](State& s) { step<float>(s, "degenerate", none, "periodic"); });
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

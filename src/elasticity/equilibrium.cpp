@@ -68,13 +68,6 @@ struct Equilibrium::Cells {
   }
 };
 
-struct Equilibrium::Wave {
-  Eigen::Vector3d k;  // as derivatives see it
-  std::array<double, 3> multiplicities;
-
-  double multiplicity() const { return multiplicities[0] * multiplicities[1] * multiplicities[2]; }
-};
-
 /// Averages over the cells.
 struct Equilibrium::Sums {
   double energy = 0, clamped = 0;  // of the strain, and of the misfit alone
@@ -115,6 +108,10 @@ Equilibrium::Equilibrium(const Grid& grid, const Medium& medium, const AverageSt
   bool periodic = false;
   for (int a = 0; a < 3; ++a) {
     const bool wall = a < grid.dimension() && grid.axis(a).boundary == Boundary::no_flux;
+    for (std::size_t m = 0; m < grid.modes(a); ++m) {
+      k_[a].push_back(a < grid.dimension() ? grid.derivative_wavenumber(a, m) : 0);
+      multiplicity_[a].push_back(grid.multiplicity(a, m));
+    }
     periodic = periodic || (a < grid.dimension() && !wall);
     if (wall && !medium.mirrored(a)) throw std::invalid_argument("a wall would bend this crystal");
   }
@@ -153,28 +150,11 @@ Odd Equilibrium::odd(int i, int j) const {
   return odd;
 }
 
-/// Calls body(index of the mode, its wave) for the modes of a share of rows.
+/// Calls body(first index, k along the second and third axis) for the rows of modes of a share.
 template <class Body>
-void Equilibrium::for_modes(Rows share, Body body) const {
-  const std::size_t n = grid_.modes(0);
-  Wave wave;
-  const auto set = [&](int a, std::size_t mode) {
-    wave.k[a] = a < grid_.dimension() ? grid_.derivative_wavenumber(a, mode) : 0;
-    wave.multiplicities[a] = grid_.multiplicity(a, mode);
-  };
-  for (std::size_t row = share.begin; row < share.end; ++row) {
-    set(1, row % grid_.modes(1));
-    set(2, row / grid_.modes(1));
-    for (std::size_t m = 0; m < n; ++m) {
-      set(0, m);
-      body(row * n + m, wave);
-    }
-  }
-}
-
-template <class Body>
-void Equilibrium::for_modes(Body body) const {
-  for_rows(grid_.mode_rows(), [&](Rows share) { for_modes(share, body); });
+void Equilibrium::for_mode_rows(Rows share, Body body) const {
+  for (std::size_t row = share.begin; row < share.end; ++row)
+    body(row * grid_.modes(0), k_[1][row % grid_.modes(1)], k_[2][row / grid_.modes(1)]);
 }
 
 void Equilibrium::load_trial_strain(std::size_t first, Cells& cells) const {
@@ -315,28 +295,54 @@ void Equilibrium::set_reference(const Sums& sums) {
   average_compliance_ = compliance_of_free(middle);
 }
 
-/// Leaves the strain of direction_ in work_. In a sum of sines along w walls the amplitude is i^w times that of a wave.
+/// The amplitude of a sum of sines along w walls is i^w times that of a wave: value[lane] = sign[lane]
+/// wave[from[lane]].
+struct Equilibrium::Phase {
+  std::size_t from[2] = {0, 1};
+  double sign[2] = {1, 1};
+
+  Phase(int walls, bool back) {
+    if (walls == 2) sign[0] = sign[1] = -1;
+    if (walls != 1) return;
+    std::swap(from[0], from[1]);
+    sign[back ? 1 : 0] = -1;
+  }
+};
+
+/// Leaves the strain of direction_ in work_.
 void Equilibrium::strain_of_direction() {
-  const int lanes = grid_.lanes();
+  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
   for (int c = 0; c < 6; ++c) {
     const auto [i, j] = Stiffness::pairs[c];
     if (!varies(i, j)) {
       work_[c].array().setConstant(average_direction_[c]);
       continue;
     }
+    const Odd sines = odd(i, j);
+    const Phase phase(static_cast<int>(std::count(sines.begin(), sines.end(), true)), false);
+    // (k_j u_i + k_i u_j)/2, times the weight of the component.
+    const double weight = i == j ? 0.5 : half_root;
     const double *const u_i = direction_[i].data(), *const u_j = direction_[j].data();
     double* const out = work_hat_.data();
-    const Odd sines = odd(i, j);
-    const int walls = static_cast<int>(std::count(sines.begin(), sines.end(), true));
-    for_modes([&, i = i, j = j](std::size_t mode, const Wave& wave) {
-      const Eigen::Vector3d& k = wave.k;
-      double value[2] = {0, 0};
-      for (int lane = 0; lane < lanes; ++lane) {
-        const std::size_t at = mode * lanes + lane;
-        value[lane] = i == j ? k[i] * u_i[at] : half_root * ((u_i ? k[j] * u_i[at] : 0) + (u_j ? k[i] * u_j[at] : 0));
-      }
-      if (walls == 1) std::tie(value[0], value[1]) = std::pair(-value[1], value[0]);
-      for (int lane = 0; lane < lanes; ++lane) out[mode * lanes + lane] = walls == 2 ? -value[lane] : value[lane];
+    for_rows(grid_.mode_rows(), [&, i = i, j = j](Rows share) {
+      for_mode_rows(share, [&](std::size_t first, double k1, double k2) {
+        const double k_row[3] = {0, k1, k2};
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+          const std::size_t to = first * lanes + lane, from = first * lanes + phase.from[lane];
+          const double factor = weight * phase.sign[lane];
+          const auto add = [&](const double* u, int along, bool keep) {
+            if (!u) return;
+            const double *const k0 = k_[0].data(), k = k_row[along];
+#pragma omp simd
+            for (std::size_t m = 0; m < n; ++m) {
+              const double term = factor * (along == 0 ? k0[m] : k) * u[from + m * lanes];
+              out[to + m * lanes] = keep ? out[to + m * lanes] + term : term;
+            }
+          };
+          add(u_i, j, false);
+          add(u_j, i, u_i != nullptr);
+        }
+      });
     });
     out[0] = average_direction_[c];
     transform_.inverse(work_hat_, work_[c], sines);
@@ -399,25 +405,33 @@ Tensor Equilibrium::advance(double length) {
 
 /// residual_ -= factor times the forces of the stress in work_, which is lost.
 void Equilibrium::subtract_forces(double factor) {
-  const int lanes = grid_.lanes();
+  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
   for (int c = 0; c < 6; ++c) {
     const auto [i, j] = Stiffness::pairs[c];
     if (!varies(i, j)) continue;
     const Odd sines = odd(i, j);
-    const int walls = static_cast<int>(std::count(sines.begin(), sines.end(), true));
+    const Phase phase(static_cast<int>(std::count(sines.begin(), sines.end(), true)), true);
     transform_.forward(work_[c], work_hat_, sines);
-    const double weight = factor * transform_.scale() * (i == j ? 1 : half_root) * (walls == 2 ? -1 : 1);
-    double *const r_i = residual_[i].data(), *const r_j = residual_[j].data();
+    const double weight = factor * transform_.scale() * (i == j ? 1 : half_root);
     const double* const stress = work_hat_.data();
-    for_modes([&, i = i, j = j](std::size_t mode, const Wave& wave) {
-      const Eigen::Vector3d& k = wave.k;
-      double value[2] = {weight * stress[mode * lanes], lanes == 2 ? weight * stress[mode * lanes + 1] : 0};
-      if (walls == 1) std::tie(value[0], value[1]) = std::pair(value[1], -value[0]);
-      for (int lane = 0; lane < lanes; ++lane) {
-        const std::size_t at = mode * lanes + lane;
-        if (r_i) r_i[at] -= k[j] * value[lane];
-        if (r_j && i != j) r_j[at] -= k[i] * value[lane];
-      }
+    for_rows(grid_.mode_rows(), [&, i = i, j = j](Rows share) {
+      for_mode_rows(share, [&](std::size_t first, double k1, double k2) {
+        const double k_row[3] = {0, k1, k2};
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+          const std::size_t to = first * lanes + lane, from = first * lanes + phase.from[lane];
+          const double signed_weight = weight * phase.sign[lane];
+          const auto subtract = [&](Spectrum<double>& force, int along) {
+            double* const r = force.data();
+            if (!r) return;
+            const double *const k0 = k_[0].data(), k = k_row[along];
+#pragma omp simd
+            for (std::size_t m = 0; m < n; ++m)
+              r[to + m * lanes] -= signed_weight * (along == 0 ? k0[m] : k) * stress[from + m * lanes];
+          };
+          subtract(residual_[i], j);
+          if (i != j) subtract(residual_[j], i);
+        }
+      });
     });
   }
 }
@@ -432,14 +446,21 @@ Eigen::Vector3d Equilibrium::amplitude(const Vector& vector, std::size_t at) con
 
 /// residual : reference^-1 : residual.
 double Equilibrium::residual_norm2() const {
-  const std::size_t lanes = grid_.lanes();
+  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
   const double varying = reduce_rows<double>(grid_.mode_rows(), [&](Rows share) {
     double part = 0;
-    for_modes(share, [&](std::size_t mode, const Wave& wave) {
-      if (wave.k.isZero(0)) return;
-      const auto omega = reference_.inverse(wave.k);
-      for (std::size_t at = mode * lanes; at < (mode + 1) * lanes; ++at)
-        part += wave.multiplicity() * AcousticTensor::form(omega, amplitude(residual_, at));
+    std::size_t row = share.begin;
+    for_mode_rows(share, [&](std::size_t first, double k1, double k2) {
+      double of_row = 0;
+      for (std::size_t m = 0; m < n; ++m) {
+        const Eigen::Vector3d k(k_[0][m], k1, k2);
+        if (k.isZero(0)) continue;
+        const auto omega = reference_.inverse(k);
+        for (std::size_t at = (first + m) * lanes; at < (first + m + 1) * lanes; ++at)
+          of_row += multiplicity_[0][m] * AcousticTensor::form(omega, amplitude(residual_, at));
+      }
+      part += of_row * multiplicity_[1][row % grid_.modes(1)] * multiplicity_[2][row / grid_.modes(1)];
+      ++row;
     });
     return part;
   });
@@ -448,15 +469,20 @@ double Equilibrium::residual_norm2() const {
 
 /// direction = reference^-1 residual + keep direction.
 void Equilibrium::turn_direction(double keep) {
-  const std::size_t lanes = grid_.lanes();
-  for_modes([&](std::size_t mode, const Wave& wave) {
-    if (wave.k.isZero(0)) return;
-    const auto omega = reference_.inverse(wave.k);
-    for (std::size_t at = mode * lanes; at < (mode + 1) * lanes; ++at) {
-      const Eigen::Vector3d u = AcousticTensor::product(omega, amplitude(residual_, at));
-      for (int i = 0; i < 3; ++i)
-        if (moves_[i]) direction_[i][at] = u[i] + keep * direction_[i][at];
-    }
+  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
+  for_rows(grid_.mode_rows(), [&](Rows share) {
+    for_mode_rows(share, [&](std::size_t first, double k1, double k2) {
+      for (std::size_t m = 0; m < n; ++m) {
+        const Eigen::Vector3d k(k_[0][m], k1, k2);
+        if (k.isZero(0)) continue;
+        const auto omega = reference_.inverse(k);
+        for (std::size_t at = (first + m) * lanes; at < (first + m + 1) * lanes; ++at) {
+          const Eigen::Vector3d u = AcousticTensor::product(omega, amplitude(residual_, at));
+          for (int i = 0; i < 3; ++i)
+            if (moves_[i]) direction_[i][at] = u[i] + keep * direction_[i][at];
+        }
+      }
+    });
   });
   average_direction_ = average_compliance_ * average_residual_ + keep * average_direction_;
 }

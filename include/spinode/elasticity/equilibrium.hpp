@@ -71,15 +71,13 @@ class Equilibrium {
  private:
   using Vector = std::array<Spectrum<double>, 3>;
   struct Cells;
-  struct Wave;
+  struct Phase;
   struct Sums;
 
   bool varies(int i, int j) const;
   Odd odd(int i, int j) const;
   template <class Body>
-  void for_modes(Rows share, Body body) const;
-  template <class Body>
-  void for_modes(Body body) const;
+  void for_mode_rows(Rows share, Body body) const;
 
   Eigen::Vector3d amplitude(const Vector& vector, std::size_t at) const;
 
@@ -106,6 +104,7 @@ class Equilibrium {
   Tensor free_ = Tensor::Zero();  // 1 for a component of the average strain that follows from a stress
   std::array<bool, 3> moves_{};   // components of the displacement that are not 0 for symmetry
   TensorMap tetragonal_;          // projects on the shears that C' resists
+  std::array<std::vector<double>, 3> k_, multiplicity_;  // of the modes along each axis; k as derivatives see it
   Transform<double> transform_;
 
   const Field<double>* x_ = nullptr;  // of the solve in progress
