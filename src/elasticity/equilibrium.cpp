@@ -436,12 +436,33 @@ void Equilibrium::subtract_forces(double factor) {
   }
 }
 
-/// The three components of an amplitude.
-Eigen::Vector3d Equilibrium::amplitude(const Vector& vector, std::size_t at) const {
-  Eigen::Vector3d value = Eigen::Vector3d::Zero();
-  for (int i = 0; i < 3; ++i)
-    if (moves_[i]) value[i] = vector[i][at];
-  return value;
+/// reference^-1 residual along one row of modes, a lane at a time: calls body(lane, u), the values of component i at
+/// u[i]. Of the mean it is 0.
+template <class Body>
+void Equilibrium::for_preconditioned(std::size_t first, double k1, double k2, std::vector<double>& memory,
+                                     Body body) const {
+  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
+  memory.resize(9 * n);
+  double *const omega = memory.data(), *const u[3] = {omega + 6 * n, omega + 7 * n, omega + 8 * n};
+  reference_.inverse(k_[0].data(), k1, k2, n, omega, n);
+  if (k1 == 0 && k2 == 0)
+    for (std::size_t m = 0; m < n; ++m)
+      if (k_[0][m] == 0)
+        for (int c = 0; c < 6; ++c) omega[c * n + m] = 0;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    std::fill_n(u[0], 3 * n, 0.0);
+    for (int j = 0; j < 3; ++j) {
+      if (!moves_[j]) continue;
+      const double* const r = residual_[j].data() + first * lanes + lane;
+      for (int i = 0; i < 3; ++i) {
+        const double* const row = omega + Stiffness::pair(i, j) * n;
+        double* const sum = u[i];
+#pragma omp simd
+        for (std::size_t m = 0; m < n; ++m) sum[m] += row[m] * r[m * lanes];
+      }
+    }
+    body(lane, u);
+  }
 }
 
 /// residual : reference^-1 : residual.
@@ -449,16 +470,19 @@ double Equilibrium::residual_norm2() const {
   const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
   const double varying = reduce_rows<double>(grid_.mode_rows(), [&](Rows share) {
     double part = 0;
+    std::vector<double> memory;
     std::size_t row = share.begin;
     for_mode_rows(share, [&](std::size_t first, double k1, double k2) {
+      const double* const count = multiplicity_[0].data();
       double of_row = 0;
-      for (std::size_t m = 0; m < n; ++m) {
-        const Eigen::Vector3d k(k_[0][m], k1, k2);
-        if (k.isZero(0)) continue;
-        const auto omega = reference_.inverse(k);
-        for (std::size_t at = (first + m) * lanes; at < (first + m + 1) * lanes; ++at)
-          of_row += multiplicity_[0][m] * AcousticTensor::form(omega, amplitude(residual_, at));
-      }
+      for_preconditioned(first, k1, k2, memory, [&](std::size_t lane, double* const(&u)[3]) {
+        for (int i = 0; i < 3; ++i) {
+          if (!moves_[i]) continue;
+          const double *const r = residual_[i].data() + first * lanes + lane, *const z = u[i];
+#pragma omp simd reduction(+ : of_row)
+          for (std::size_t m = 0; m < n; ++m) of_row += count[m] * z[m] * r[m * lanes];
+        }
+      });
       part += of_row * multiplicity_[1][row % grid_.modes(1)] * multiplicity_[2][row / grid_.modes(1)];
       ++row;
     });
@@ -471,17 +495,17 @@ double Equilibrium::residual_norm2() const {
 void Equilibrium::turn_direction(double keep) {
   const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
   for_rows(grid_.mode_rows(), [&](Rows share) {
+    std::vector<double> memory;
     for_mode_rows(share, [&](std::size_t first, double k1, double k2) {
-      for (std::size_t m = 0; m < n; ++m) {
-        const Eigen::Vector3d k(k_[0][m], k1, k2);
-        if (k.isZero(0)) continue;
-        const auto omega = reference_.inverse(k);
-        for (std::size_t at = (first + m) * lanes; at < (first + m + 1) * lanes; ++at) {
-          const Eigen::Vector3d u = AcousticTensor::product(omega, amplitude(residual_, at));
-          for (int i = 0; i < 3; ++i)
-            if (moves_[i]) direction_[i][at] = u[i] + keep * direction_[i][at];
+      for_preconditioned(first, k1, k2, memory, [&](std::size_t lane, double* const(&u)[3]) {
+        for (int i = 0; i < 3; ++i) {
+          if (!moves_[i]) continue;
+          double* const p = direction_[i].data() + first * lanes + lane;
+          const double* const z = u[i];
+#pragma omp simd
+          for (std::size_t m = 0; m < n; ++m) p[m * lanes] = z[m] + keep * p[m * lanes];
         }
-      }
+      });
     });
   });
   average_direction_ = average_compliance_ * average_residual_ + keep * average_direction_;

@@ -79,7 +79,8 @@ class Equilibrium {
   template <class Body>
   void for_mode_rows(Rows share, Body body) const;
 
-  Eigen::Vector3d amplitude(const Vector& vector, std::size_t at) const;
+  template <class Body>
+  void for_preconditioned(std::size_t first, double k1, double k2, std::vector<double>& memory, Body body) const;
 
   void load_trial_strain(std::size_t first, Cells& cells) const;
   void load_moduli(std::size_t first, Cells& cells) const;
