@@ -208,18 +208,25 @@ void Equilibrium::find_yield(std::size_t first, const Cells& cells) {
     const Tensor tetragonal = tetragonal_ * shear;
     const Moduli moduli = medium_.at(x);
     const double trial1 = 2 * moduli.C_prime * tetragonal.norm(), trial2 = 2 * moduli.C44 * (shear - tetragonal).norm();
-    // Newton's method in ln y, from above.
-    double y = creep_.dt * law.fluidity(x, std::sqrt(1.5) * std::hypot(trial1, trial2));
+    // Newton's method in ln y, from above, but not from where a high power of the stress is no number any more. Metals
+    // of different exponents have a Lambda that turns sharply, where the method may run in circles: then the interval
+    // that holds y is halved.
+    double high = creep_.dt * law.fluidity(x, std::sqrt(1.5) * std::hypot(trial1, trial2)), low = 0;
+    double y = std::min(high, 0.5 / std::min(moduli.C_prime, moduli.C44));
+    double gap_before = std::numeric_limits<double>::infinity();
     constexpr int most = 60;
     for (int iteration = 0; iteration < most && y > 0; ++iteration) {
       const double soft1 = 1 + 2 * moduli.C_prime * y, soft2 = 1 + 2 * moduli.C44 * y;
       const double s1 = trial1 / soft1, s2 = trial2 / soft2, s = std::hypot(s1, s2), von_mises = std::sqrt(1.5) * s;
       const double wanted = creep_.dt * law.fluidity(x, von_mises);
-      if (!(wanted > 0)) break;
+      if (!(wanted > 0 && s > 0)) break;
+      low = std::max(low, std::min(y, wanted));
+      high = std::min(high, std::max(y, wanted));
       const double fall = (s1 * s1 * (1 - 1 / soft1) + s2 * s2 * (1 - 1 / soft2)) / (s * s);  // -d ln sigma/d ln y
-      const double change = std::log(wanted / y) / (1 + law.sensitivity(x, von_mises) * fall);
-      y *= std::exp(change);
+      const double gap = std::log(wanted / y), change = gap / (1 + law.sensitivity(x, von_mises) * fall);
+      y = 2 * std::abs(gap) > gap_before ? std::sqrt(low) * std::sqrt(high) : y * std::exp(change);
       if (std::abs(change) < 1e-14) break;
+      gap_before = std::abs(gap);
     }
     yield = y;
   }

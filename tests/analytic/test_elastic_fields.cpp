@@ -6,8 +6,8 @@
 #include <complex>
 #include <functional>
 #include <numbers>
-#include <random>
 
+#include "boxes.hpp"
 #include "li_na.hpp"
 #include "spinode/elasticity/elastic_fields.hpp"
 #include "support.hpp"
@@ -15,6 +15,13 @@
 using namespace spinode;
 using Eigen::Matrix3d;
 using Eigen::Vector3d;
+using test::amplitudes;
+using test::boxes;
+using test::Function;
+using test::index_of;
+using test::no_flux;
+using test::noise;
+using test::sampled;
 
 namespace {
 
@@ -23,58 +30,6 @@ constexpr double chi = li_na::chi, E = li_na::E, nu = li_na::nu;
 const Moduli isotropic = Moduli::isotropic(E, nu), cubic = Moduli::cubic(13.42e9, 11.30e9, 8.89e9);
 const double C11 = 13.42e9;
 constexpr std::array<std::array<int, 2>, 6> pairs{{{0, 0}, {1, 1}, {2, 2}, {0, 1}, {1, 2}, {0, 2}}};
-
-/// Boxes of one to three axes with every mixture of boundaries.
-std::vector<Grid> boxes(const std::array<std::size_t, 3>& cells) {
-  std::vector<Grid> all;
-  for (std::size_t dimension = 1; dimension <= 3; ++dimension)
-    for (unsigned mask = 0; mask < 1u << dimension; ++mask) {
-      std::vector<Axis> axes;
-      for (std::size_t a = 0; a < dimension; ++a)
-        axes.push_back(
-            {3.0 + 0.7 * static_cast<double>(a), cells[a], mask >> a & 1 ? Boundary::no_flux : Boundary::periodic});
-      all.emplace_back(axes);
-    }
-  return all;
-}
-
-bool no_flux(const Grid& grid, int a) { return grid.axis(a).boundary == Boundary::no_flux; }
-
-std::array<std::size_t, 3> index_of(const Grid& grid, std::size_t i) {
-  return {i % grid.cells(0), i / grid.cells(0) % grid.cells(1), i / (grid.cells(0) * grid.cells(1))};
-}
-
-/// Of a cell; a periodic axis starts at a cell, a no-flux axis half a cell before one.
-Vector3d position(const Grid& grid, std::size_t i) {
-  Vector3d r = Vector3d::Zero();
-  for (int a = 0; a < grid.dimension(); ++a)
-    r[a] = (static_cast<double>(index_of(grid, i)[a]) + (no_flux(grid, a) ? 0.5 : 0)) * grid.axis(a).spacing();
-  return r;
-}
-
-using Function = std::function<double(const Vector3d&)>;
-
-Field<double> sampled(const Grid& grid, const Function& f) {
-  Field<double> field(grid);
-  for (std::size_t i = 0; i < field.size(); ++i) field[i] = f(position(grid, i));
-  return field;
-}
-
-Field<double> noise(const Grid& grid) {
-  std::mt19937 generator(5);
-  std::uniform_real_distribution<double> uniform(0, 1);
-  return sampled(grid, [&](const Vector3d&) { return uniform(generator); });
-}
-
-Spectrum<double> amplitudes(const Grid& grid, const Field<double>& field) {
-  Transform<double> transform(grid, Planning::estimate);
-  Field<double> work(grid);
-  std::copy_n(field.data(), field.size(), work.data());
-  Spectrum<double> x_hat(grid);
-  transform.forward(work, x_hat);
-  x_hat.array() *= transform.scale();
-  return x_hat;
-}
 
 Medium medium(const Moduli& moduli) { return {moduli, moduli, chi}; }
 

@@ -40,7 +40,8 @@ struct Balance {
 /// derivative along it.
 class Equilibrium {
  public:
-  /// tolerance: the energy that further iterations would release is below tolerance^2 of the elastic energy. Throws
+  /// tolerance: the energy that further iterations would release is about tolerance^2 of the elastic energy, up to
+  /// (1 + contrast)/2 times that where cells are softer than others by a factor `contrast`. Throws
   /// std::invalid_argument when the crystal is no mirror image of itself at a wall, or a shear is asked of one.
   Equilibrium(const Grid& grid, const Medium& medium, const AverageState& average, double tolerance, Planning planning);
 
