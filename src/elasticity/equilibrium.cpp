@@ -519,9 +519,9 @@ void Equilibrium::turn_direction(double keep) {
 }
 
 /// Conjugate gradients until the residual, of square norm `norm2`, is within tolerance^2 of the energy.
-bool Equilibrium::reduce_residual(double energy, double floor, double tolerance, double norm2) {
+bool Equilibrium::reduce_residual(double energy, double floor, double norm2) {
   turn_direction(0);
-  while (norm2 > std::max(2 * tolerance * tolerance * energy, floor)) {
+  while (norm2 > std::max(2 * tolerance_ * tolerance_ * energy, floor)) {
     if (iterations_ == most_iterations) return false;
     ++iterations_;
     strain_of_direction();
@@ -559,8 +559,8 @@ Balance Equilibrium::solve(const Field<double>& x, const CreepStep& creep, Field
     converged = norm2 <= std::max(2 * tolerance_ * tolerance_ * sums.energy, floor);
     if (converged) break;
     // A round need not be more exact than the moduli that it has.
-    const double rough = 0.1 * std::sqrt(norm2 / (2 * sums.energy));
-    if (!reduce_residual(sums.energy, floor, linear ? tolerance_ : std::max(tolerance_, rough), norm2)) break;
+    const double rough = linear ? 0 : 0.01 * norm2;
+    if (!reduce_residual(sums.energy, std::max(floor, rough), norm2)) break;
     converged = linear;
   }
   correct_average();
@@ -591,11 +591,12 @@ Equilibrium::Energy Equilibrium::energy_of(const Tensor& stress, const Moduli& m
 /// Stress, energies and what they do to x and to eps_p.
 Balance Equilibrium::finish(Field<double>* potential, TensorField* creep_strain) {
   struct Totals {
-    double energy = 0, dissipation = 0, von_mises = 0;
+    double energy = 0, dissipation = 0, creep_rate2 = 0, von_mises = 0;
     Tensor stress = Tensor::Zero();
     Totals& operator+=(const Totals& other) {
       energy += other.energy;
       dissipation += other.dissipation;
+      creep_rate2 += other.creep_rate2;
       von_mises = std::max(von_mises, other.von_mises);
       stress += other.stress;
       return *this;
@@ -622,7 +623,11 @@ Balance Equilibrium::finish(Field<double>* potential, TensorField* creep_strain)
         const Tensor shear = deviator(stress);
         part.energy += energy.of(moduli);
         part.von_mises = std::max(part.von_mises, equivalent);
-        if (creep_.law) part.dissipation += creep_.law->fluidity(inside, equivalent) * shear.squaredNorm();
+        if (creep_.law) {
+          const double fluidity = creep_.law->fluidity(inside, equivalent), shear2 = shear.squaredNorm();
+          part.dissipation += fluidity * shear2;
+          part.creep_rate2 += fluidity * fluidity * shear2;
+        }
         if (potential)
           (*potential)[cell] = (x == inside ? energy.of(stiffening) : 0) - medium_.chi * stress.head<3>().sum();
         if (creep_strain)
@@ -637,6 +642,7 @@ Balance Equilibrium::finish(Field<double>* potential, TensorField* creep_strain)
   return {.energy = totals.energy / n,
           .load = -average_.stress.dot(free_.cwiseProduct(average_strain_)),
           .dissipation = totals.dissipation / n,
+          .creep_rate = std::sqrt(totals.creep_rate2 / n),
           .von_mises = totals.von_mises,
           .strain = average_strain_,
           .stress = totals.stress / n};

@@ -94,6 +94,12 @@ void Mechanics::take_out_linear_part(Field<double>& potential, const Field<doubl
   });
 }
 
+/// Norm of the misfit strain per unit of x.
+double Mechanics::misfit() const {
+  const double chi = std::abs(parameters_.medium.chi);
+  return chi > 0 ? std::sqrt(3) * chi : 1;
+}
+
 /// By the difference of the creep strain from what the known levels predict.
 double Mechanics::error(const Multistep& f) const {
   const std::size_t nx = grid_.cells(0);
@@ -111,8 +117,7 @@ double Mechanics::error(const Multistep& f) const {
     }
     return part;
   });
-  const double chi = std::abs(parameters_.medium.chi), misfit = chi > 0 ? std::sqrt(3) * chi : 1;
-  return f.error_share * std::sqrt(sum / static_cast<double>(grid_.size())) / misfit;
+  return f.error_share * std::sqrt(sum / static_cast<double>(grid_.size())) / misfit();
 }
 
 double Mechanics::coherent_energy() const {

@@ -229,7 +229,7 @@ Attempt Implicit<Real>::attempt(double dt, double largest_error) {
     norm = step_.residual(candidate_, attempt.state);
     // What is left of the residual bounds what is left of the error: the preconditioned system damps smooth errors
     // most.
-    const double left = change * norm / before;
+    const double left = before > 0 ? change * norm / before : 0;
     const double wanted =
         std::max(newton_share * (attempt.error_known ? spread.error : tolerance_ * spread.fluctuation), round_off);
     if (update.limited == 0 && left <= wanted) break;

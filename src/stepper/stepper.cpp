@@ -95,8 +95,10 @@ template <class Real>
 void Stepper<Real>::begin(const History<Real>& history, const typename CahnHilliard<Real>::Speed& speed) {
   report_ = scheme_->start(history);
   // Small enough that the change over a step is within the tolerance; the controller then lets it grow.
+  const Mechanics* const mechanics = std::as_const(*equation_).mechanics();
+  const double rate = std::max(speed.rate, mechanics ? mechanics->rate() : 0);
   const double first =
-      speed.rate > 0 ? settings_.tolerance * std::max(speed.fluctuation, least_rms) / speed.rate : settings_.max_step;
+      rate > 0 ? settings_.tolerance * std::max(speed.fluctuation, least_rms) / rate : settings_.max_step;
   dt_ = settings_.fixed_step.value_or(settings_.initial_step.value_or(first));
   steps_from_start_ = 0;
   error_before_ = 0;

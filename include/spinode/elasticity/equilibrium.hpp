@@ -29,6 +29,7 @@ struct Balance {
   double energy = 0;       // (1/2) e : C : e
   double load = 0;         // minus the prescribed stress times the average strain
   double dissipation = 0;  // Lambda s : s [Pa per unit of time]
+  double creep_rate = 0;   // root mean square of Lambda s [per unit of time]
   double von_mises = 0;    // the largest of any cell [Pa]
   Tensor strain = Tensor::Zero(), stress = Tensor::Zero();
   int iterations = 0;
@@ -95,7 +96,7 @@ class Equilibrium {
   void subtract_forces(double factor);
   double residual_norm2() const;
   void turn_direction(double keep);
-  bool reduce_residual(double energy, double floor, double tolerance, double norm2);
+  bool reduce_residual(double energy, double floor, double norm2);
   void correct_average();
   Balance finish(Field<double>* potential, TensorField* creep_strain);
 

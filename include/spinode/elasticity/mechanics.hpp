@@ -53,6 +53,8 @@ class Mechanics {
   const Balance& balance() const { return balance_; }
   const Balance& candidate_balance() const { return candidate_balance_; }
 
+  /// Of the creep strain of the present state, in the measure of Outcome::error, per code unit of time.
+  double rate() const { return balance_.creep_rate / misfit(); }
   /// Energy per volume that creep has dissipated since the start [Pa].
   double dissipated() const { return dissipated_; }
   /// Iterations so far.
@@ -71,6 +73,7 @@ class Mechanics {
 
  private:
   void take_out_linear_part(Field<double>& potential, const Field<double>& x);
+  double misfit() const;
   double error(const Multistep& formula) const;
 
   Grid grid_;
