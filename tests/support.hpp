@@ -48,6 +48,23 @@ inline Case li_na(const std::vector<std::string>& rest) {
   return Case::load(file, rest);
 }
 
+/// Power-law creep, alike in both metals and at all temperatures: keys for li_na(), whose system file has laws of its
+/// own. Keys that follow replace these.
+inline std::vector<std::string> power_law(const std::string& rate, const std::string& stress, double exponent) {
+  std::vector<std::string> keys{"elasticity.creep.model=power_law"};
+  for (const std::string metal : {"", "solute."}) {
+    const auto add = [&](const std::string& key, const std::string& value) {
+      keys.push_back(fmt::format("elasticity.creep.{}{}={}", metal, key, value));
+    };
+    add("rate", '"' + rate + '"');
+    add("stress", '"' + stress + '"');
+    add("exponent", fmt::format("{}", exponent));
+    add("Q", "\"0 J/mol\"");
+    add("temperature", "\"298.15 K\"");
+  }
+  return keys;
+}
+
 /// A dimensionless double well, 5 (x-0.3)^2 (0.7-x)^2 with kappa = 2: the numbers of PFHub benchmark 1 (M = 5).
 inline Case double_well_case(const std::vector<std::string>& rest,
                              const std::string& mobility = "{model = \"constant\", M0 = 5}") {

@@ -189,8 +189,7 @@ TEST_CASE("under a steady stress a uniform box creeps at the rate of the law, wh
   const std::string scheme = GENERATE("semi_implicit", "implicit", "convex_splitting");
   constexpr double end = 1e-5, load = 2e7, shear = 1.5e7, rate = 300, reference = 1e7;
   const int exponent = GENERATE(1, 4);
-  const Keys law{"elasticity.creep.model=power_law", "elasticity.creep.rate=\"300 s-1\"",
-                 "elasticity.creep.stress=\"10 MPa\"", fmt::format("elasticity.creep.exponent={}", exponent)};
+  const Keys law = test::power_law("300 s-1", "10 MPa", exponent);
   const Relaxation run = relax(uniform(0.01) + cubic + law + stress("zz", -load) + stress("xz", shear) +
                                    Keys{"time.scheme=" + scheme, "elasticity.tolerance=1e-12"},
                                end, 7);
@@ -220,9 +219,10 @@ TEST_CASE("a power law relaxes a shear by its closed form, faster by Arrhenius' 
   const std::string scheme = GENERATE("semi_implicit", "implicit");
   const double exponent = GENERATE(1.0, 2.0, 3.5);
   constexpr double e = 1e-3, rate = 60, reference = 1.2e7, end = 2e-6, Q = 50e3, T_rate = 280;
-  const Keys law{"elasticity.creep.model=power_law",   "elasticity.creep.rate=\"60 s-1\"",
-                 "elasticity.creep.stress=\"12 MPa\"", fmt::format("elasticity.creep.exponent={}", exponent),
-                 "elasticity.creep.Q=\"50 kJ/mol\"",   "elasticity.creep.temperature=\"280 K\""};
+  Keys law = test::power_law("60 s-1", "12 MPa", exponent);
+  for (const std::string metal : {"", "solute."})
+    law = law +
+          Keys{"elasticity.creep." + metal + "Q=\"50 kJ/mol\"", "elasticity.creep." + metal + "temperature=\"280 K\""};
   const auto factor = [&](double T) { return std::exp(Q / li_na::R * (1 / T_rate - 1 / T)); };
   // sigma_vm of a pure shear along a cube plane falls as d sigma/dt = -3 C44 rate (sigma/reference)^n.
   const double start = std::sqrt(3) * 2 * lithium.C44 * e;
@@ -260,18 +260,15 @@ TEST_CASE("a power law relaxes a shear by its closed form, faster by Arrhenius' 
         closed_form(end / 2 * (factor(290) + factor(270))));
 }
 
-TEST_CASE("the rate of a power law is that at 298.15 K unless said otherwise, and of no temperature without Q",
+TEST_CASE("the rate of a power law is that at the temperature stated, and at every temperature without Q",
           "[analytic]") {
   const auto rate_at = [](const std::string& temperature, const Keys& rest) {
-    const Relaxation run = relax(
-        uniform(0.01) + cubic +
-            Keys{"elasticity.creep.model=power_law", "elasticity.creep.rate=\"300 s-1\"",
-                 "elasticity.creep.stress=\"10 MPa\"", "elasticity.creep.exponent=1", "temperature=" + temperature} +
-            rest + stress("yy", 1e7),
-        1e-6, 3);
+    const Relaxation run = relax(uniform(0.01) + cubic + test::power_law("300 s-1", "10 MPa", 1) +
+                                     Keys{"temperature=" + temperature} + rest + stress("yy", 1e7),
+                                 1e-6, 3);
     return (run.end.strain[1] - run.start.strain[1]) / 1e-6;
   };
-  const Keys activated{"elasticity.creep.Q=\"40 kJ/mol\""};
+  const Keys activated{"elasticity.creep.Q=\"40 kJ/mol\"", "elasticity.creep.solute.Q=\"40 kJ/mol\""};
   CHECK(rate_at("\"298.15 K\"", activated) == Approx(300).epsilon(1e-10));
   CHECK(rate_at("\"320 K\"", activated) ==
         Approx(300 * std::exp(40e3 / li_na::R * (1 / 298.15 - 1 / 320.0))).epsilon(1e-10));
@@ -280,15 +277,10 @@ TEST_CASE("the rate of a power law is that at 298.15 K unless said otherwise, an
 
 TEST_CASE("metals with power laws of their own share the creep of their alloy", "[analytic]") {
   constexpr double x = 0.3, e = 1e-3, end = 1e-6, T = 2000, Q = 30e3;
-  const Keys law{"elasticity.creep.model=power_law",
-                 "elasticity.creep.rate=\"3000 s-1\"",
-                 "elasticity.creep.stress=\"12 MPa\"",
-                 "elasticity.creep.exponent=1",
-                 "elasticity.creep.solute.rate=\"2000 s-1\"",
-                 "elasticity.creep.solute.stress=\"8 MPa\"",
-                 "elasticity.creep.solute.exponent=3",
-                 "elasticity.creep.solute.Q=\"30 kJ/mol\"",
-                 "elasticity.creep.solute.temperature=\"1500 K\""};
+  const Keys law = test::power_law("3000 s-1", "12 MPa", 1) +
+                   Keys{"elasticity.creep.solute.rate=\"2000 s-1\"", "elasticity.creep.solute.stress=\"8 MPa\"",
+                        "elasticity.creep.solute.exponent=3", "elasticity.creep.solute.Q=\"30 kJ/mol\"",
+                        "elasticity.creep.solute.temperature=\"1500 K\""};
   const Relaxation run = relax(uniform(x) + mixed + law + strain("xy", e), end, 800);
   // d sigma/dt = -3 C44 (a sigma + b sigma^3) has sigma^-2 + b/a = const exp(6 C44 a t).
   const double C44 = between(x).C44, a = (1 - x) * 3000 / 12e6,
@@ -568,8 +560,7 @@ TEST_CASE("a small wave in a loaded cubic alloy of mixed moduli follows linear t
     Keys keys;
     Norton host, solute;
   };
-  const Keys power{"elasticity.creep.model=power_law", "elasticity.creep.rate=\"2000 s-1\"",
-                   "elasticity.creep.stress=\"300 MPa\"", "elasticity.creep.exponent=3"};
+  const Keys power = test::power_law("2000 s-1", "300 MPa", 3);
   const std::vector<Law> laws{
       {viscosity_keys("", 2e4), viscosity(2e4), viscosity(2e4)},
       {viscosity_keys("", 2e5) + viscosity_keys("solute.", 8e3), viscosity(2e5), viscosity(8e3)},

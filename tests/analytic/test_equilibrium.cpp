@@ -32,11 +32,11 @@ struct Solved {
   }
 };
 
-/// Of opposite moduli: the solute softer by a factor.
+/// Lithium, and a solute of its moduli over a factor.
 Alloy softened(double contrast) { return {.solute = 1 / contrast * lithium}; }
 
-/// Without the shortest waves of even axes, which have no derivative: amplitudes of div sigma against those of sigma,
-/// root mean square, in a periodic box.
+/// Amplitudes of div sigma, over the wavenumber, against those of sigma,
+/// root mean square, in a periodic box of odd numbers of cells.
 double relative_force(const Grid& grid, const TensorField& stress) {
   std::vector<Spectrum<double>> hat;
   for (const Field<double>& component : stress) hat.push_back(amplitudes(grid, component));

@@ -50,16 +50,14 @@ End run(const Keys& keys, double time, int steps) {
 
 double creep_difference(const End& a, const End& b) { return std::sqrt((a.creep - b.creep).square().mean()); }
 
-const Keys viscous{"elasticity.creep.model=viscous", "elasticity.creep.relaxation_time=\"2 us\"",
-                   "elasticity.creep.solute.relaxation_time=\"0.7 us\"", "elasticity.average_stress.xy=\"150 MPa\""};
-const Keys power{"elasticity.creep.model=power_law", "elasticity.creep.rate=\"3000 s-1\"",
-                 "elasticity.creep.stress=\"300 MPa\"", "elasticity.creep.exponent=3",
-                 "elasticity.average_strain.yy=0.01"};
-
 Keys operator+(Keys keys, const Keys& more) {
   keys.insert(keys.end(), more.begin(), more.end());
   return keys;
 }
+
+const Keys viscous{"elasticity.creep.model=viscous", "elasticity.creep.relaxation_time=\"2 us\"",
+                   "elasticity.creep.solute.relaxation_time=\"0.7 us\"", "elasticity.average_stress.xy=\"150 MPa\""};
+const Keys power = test::power_law("3000 s-1", "300 MPa", 3) + Keys{"elasticity.average_strain.yy=0.01"};
 
 }  // namespace
 
