@@ -652,3 +652,61 @@ TEST_CASE("creep alone keeps the steps within the tolerance, from the first on",
     CHECK(error < 2 * tolerance);
   }
 }
+
+TEST_CASE("the error and the rate of creep are measured against the misfit strain", "[analytic]") {
+  const Case config = test::li_na(uniform(0.01) + cubic + viscous(1e-6) + strain("xy", 1e-3));
+  Experiment experiment(config);
+  experiment.start();
+  Mechanics& mechanics = *experiment.equation.mechanics();
+  const double misfit = std::sqrt(3) * li_na::chi;
+  const double rate = lithium.C44 / (lithium.shear() * 1e-6) * sqrt2 * 1e-3;  // of the creep strain [1/s]
+  CHECK(mechanics.rate() == Approx(rate * experiment.model.units().time / misfit).epsilon(1e-12));
+
+  // Steps of 1, 2 and 3: the candidate less what the levels before predict, and Milne's share of it.
+  const Field<double> x = experiment.field();
+  std::vector<double> creep{0};
+  const auto step = [&](double dt, const Multistep& formula, double share, double prediction) {
+    const Mechanics::Outcome outcome = mechanics.attempt(x, dt, formula);
+    mechanics.accept(dt);
+    creep.push_back((*mechanics.creep_strain())[5][0]);
+    CHECK(outcome.converged);
+    CHECK(outcome.error == Approx(share * std::abs(creep.back() - prediction) / misfit).epsilon(1e-10));
+  };
+  const double dt = 1e-7 / experiment.model.units().time;
+  step(dt, Multistep::of(2, 1, dt, 0, 0), 0, 0);
+  // Backward Euler: -dt^2/2 p'' against dt (dt + before)/2 p''.
+  step(2 * dt, Multistep::of(1, 2, 2 * dt, dt, 0), 2.0 / 5, 3 * creep[1] - 2 * creep[0]);
+  // BDF2 of ratio 3/2, Wang & Ruuth (2008): (1 + r)^2/(6 r (1 + 2 r)) dt^3 p''' against that of the parabola.
+  const double scheme = 2.5 * 2.5 * 27 / (6 * 1.5 * 4), parabola = 3 * 5 * 6 / 6.0;
+  const double predicted = 5 * 6 / (2.0 * 3) * creep[2] - 3 * 6 / (2.0 * 1) * creep[1] + 3 * 5 / (1.0 * 3) * creep[0];
+  step(3 * dt, Multistep::of(2, 3, 3 * dt, 2 * dt, dt), scheme / (scheme + parabola), predicted);
+}
+
+TEST_CASE("after a jump to where creep is fast the first step is as small as it must be", "[analytic]") {
+  const std::string scheme = GENERATE("semi_implicit", "implicit");
+  constexpr double e = 2e-2, Q = 80e3, cold = 250, hot = 330, reference = 1e7, rate = 0.02, jump = 1e-6, end = 2e-6;
+  const auto factor = [](double T) { return std::exp(Q / li_na::R * (1 / 298.15 - 1 / T)); };
+  for (const double tolerance : {1e-3, 1e-4}) {
+    Case config = test::li_na(
+        uniform(0.01) + cubic + strain("xy", e) +
+        Keys{
+            "elasticity.creep.model=power_law", "elasticity.creep.rate=\"20 s-1\"",
+            "elasticity.creep.stress=\"10 MPa\"", "elasticity.creep.exponent=1", "elasticity.creep.Q=\"80 kJ/mol\"",
+            "time.scheme=" + scheme, fmt::format("time.tolerance={}", tolerance),
+            "temperature=[[\"0 s\", \"250 K\"], [\"1 us\", \"250 K\"], [\"1 us\", \"330 K\"], [\"9 us\", \"330 K\"]]"});
+    Experiment experiment(config);
+    experiment.start();
+    const Mechanics& mechanics = *experiment.equation.mechanics();
+    const double energy = mechanics.balance().energy;
+    experiment.run(end);
+    const double decay = 3 * lithium.C44 * 1e3 * rate / reference * (jump * factor(cold) + (end - jump) * factor(hot)),
+                 left = e - (*mechanics.creep_strain())[5].array().mean() / sqrt2,
+                 error = std::abs(left - e * std::exp(-decay)) * sqrt2 / (std::sqrt(3) * li_na::chi);
+    INFO(fmt::format("{}, tolerance {:.0e}: {} steps, decay {:.3f}, off by {:.2e} of the misfit, dissipated {:.2e} off",
+                     scheme, tolerance, experiment.stepper.counts().accepted, decay, error,
+                     mechanics.dissipated() / (energy - mechanics.balance().energy) - 1));
+    CHECK(decay > 0.5);
+    CHECK(error < 2 * tolerance);
+    CHECK(mechanics.dissipated() == Approx(energy - mechanics.balance().energy).epsilon(20 * tolerance));
+  }
+}

@@ -454,3 +454,75 @@ TEST_CASE("the coherent energy is that of a state that has not crept", "[invaria
   CHECK(mechanics.coherent_energy() == Approx(energy).epsilon(1e-5));
   CHECK(energy > 1.2 * mechanics.balance().energy);
 }
+
+TEST_CASE("a scheme that starts from the levels of another goes on as it would have", "[invariant]") {
+  const bool implicit = GENERATE(false, true);
+  const auto creep = GENERATE(viscous, power);
+  const Case config = li_na(mixed + creep + pressed + boxes[2].keys + Keys{"elasticity.tolerance=1e-12"});
+  const auto run = [&](bool handed_on) {
+    auto experiment = std::make_unique<Experiment<double>>(config);
+    experiment->start();
+    const auto make = [&]() -> std::unique_ptr<Scheme<double>> {
+      if (implicit) return std::make_unique<Implicit<double>>(experiment->equation, 2, 1e-9, false, Planning::estimate);
+      return std::make_unique<SemiImplicit<double>>(experiment->equation, 2);
+    };
+    History<double> history;
+    history.x_hat.emplace_back(config.grid);
+    history.x_hat[0].array() = experiment->stepper.state().array();
+    history.dt = {0};
+    auto scheme = make();
+    scheme->start(history);
+    for (int step = 0; step < 20; ++step) {
+      if (handed_on && step % 4 == 3) {
+        const History<double> levels = scheme->history();
+        scheme = make();
+        const StateReport report = scheme->start(levels);
+        CHECK(report.elastic == Approx(experiment->equation.mechanics()->balance().energy *
+                                       experiment->equation.mechanics()->parameters().per_pascal)
+                                    .epsilon(1e-13));
+      }
+      const double dt = (step % 3 == 0 ? 1.5e-7 : 2e-7) / experiment->model.units().time;
+      REQUIRE(!scheme->attempt(dt, std::numeric_limits<double>::infinity()).failure);
+      scheme->accept(dt);
+    }
+    auto x = std::make_unique<Field<double>>(config.grid);
+    experiment->equation.synthesise(scheme->state(), *x);
+    return std::pair(std::move(experiment), std::move(x));
+  };
+  const auto [plain, x] = run(false);
+  const auto [handed, y] = run(true);
+  INFO(fmt::format("implicit {}: x off by {:.1e}, creep by {:.1e}", implicit, largest_difference(*x, *y),
+                   creep_difference(*plain, *handed)));
+  CHECK(largest_creep(*plain) > 1e-3);
+  CHECK(largest_difference(*x, *y) < (implicit ? 1e-9 : 1e-12));
+  CHECK(creep_difference(*plain, *handed) < (implicit ? 1e-9 : 1e-12));
+}
+
+TEST_CASE("a load that does work on phases which creep unequally raises their elastic energy, not the total",
+          "[invariant]") {
+  // Tension along the layers of a hot alloy without misfit: the soft ones creep, the others take over their share.
+  const std::string scheme = GENERATE("semi_implicit", "implicit", "auto");
+  const Case config = li_na(mixed + Keys{"domain.length=[\"40 nm\"]", "domain.cells=[48]", "temperature=\"2000 K\"",
+                                         "elasticity.coherency=0", "elasticity.average_stress.yy=\"300 MPa\"",
+                                         "elasticity.creep.model=viscous", "elasticity.creep.viscosity=\"1e5 Pa s\"",
+                                         "elasticity.creep.solute.viscosity=\"10 Pa s\"", "time.scheme=" + scheme});
+  Experiment experiment(config);
+  experiment.start([](const auto& r) { return 0.5 + 0.4 * std::cos(2 * pi * r[0] / 4e-8); });
+  const StateReport start = experiment.stepper.report();
+  double energy = start.energy(), rise = -1;
+  experiment.run(1e-6, [&] {
+    const StateReport& report = experiment.stepper.report();
+    rise = std::max(rise, (report.energy() - energy) / std::abs(energy));
+    energy = report.energy();
+  });
+  const StateReport& end = experiment.stepper.report();
+  const auto& counts = experiment.stepper.counts();
+  INFO(fmt::format(
+      "{}: {} steps, elastic {:.6f} to {:.6f}, load {:.6f} to {:.6f}, chemical {:.6f} to {:.6f}, largest rise {:.1e}",
+      scheme, counts.accepted, start.elastic, end.elastic, start.load, end.load, start.cells.chemical,
+      end.cells.chemical, rise));
+  CHECK(rise < 1e-10);
+  CHECK(end.elastic + end.cells.chemical + end.gradient > start.elastic + start.cells.chemical + start.gradient + 1e-4);
+  CHECK(counts.rejected[static_cast<std::size_t>(Rejection::energy)] == 0);
+  CHECK(counts.accepted < 400);
+}
