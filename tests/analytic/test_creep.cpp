@@ -688,11 +688,10 @@ TEST_CASE("after a jump to where creep is fast the first step is as small as it 
   const auto factor = [](double T) { return std::exp(Q / li_na::R * (1 / 298.15 - 1 / T)); };
   for (const double tolerance : {1e-3, 1e-4}) {
     Case config = test::li_na(
-        uniform(0.01) + cubic + strain("xy", e) +
+        uniform(0.01) + cubic + strain("xy", e) + test::power_law("20 s-1", "10 MPa", 1) +
         Keys{
-            "elasticity.creep.model=power_law", "elasticity.creep.rate=\"20 s-1\"",
-            "elasticity.creep.stress=\"10 MPa\"", "elasticity.creep.exponent=1", "elasticity.creep.Q=\"80 kJ/mol\"",
-            "time.scheme=" + scheme, fmt::format("time.tolerance={}", tolerance),
+            "elasticity.creep.Q=\"80 kJ/mol\"", "elasticity.creep.solute.Q=\"80 kJ/mol\"", "time.scheme=" + scheme,
+            fmt::format("time.tolerance={}", tolerance),
             "temperature=[[\"0 s\", \"250 K\"], [\"1 us\", \"250 K\"], [\"1 us\", \"330 K\"], [\"9 us\", \"330 K\"]]"});
     Experiment experiment(config);
     experiment.start();
