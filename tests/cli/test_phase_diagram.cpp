@@ -501,3 +501,23 @@ TEST_CASE("at 1 K phases are pure beyond the range of numbers, and no table hold
     CHECK_FALSE(contains(text, "inf"));
   }
 }
+
+TEST_CASE(
+    "a diagram with moduli of both metals says so, and cannot have metals a thousand times as soft as each other") {
+  const Workplace place;
+  const auto run = [&](const std::string& solute) {
+    return place.spinode({"phase-diagram", li_na, "--temperatures", "298.15K", "--elasticity", "cubic", "--output",
+                          "tables", "--overwrite", "elasticity.moduli=mixed", solute});
+  };
+  const Outcome outcome = run("elasticity.solute.C44=4.19 GPa");
+  CHECK(outcome.code == 0);
+  CHECK(contains(outcome.out,
+                 "coherent-cubic: G + 3474.21 J/mol x^2 near x = 0, moduli linear in x, softest along (1 0 0)\n"));
+  CHECK(contains(outcome.out, "<100>         x = 0.0395301 to 0.795837\n"));
+  CHECK(contains(outcome.out, "<111>         x = 0.0693981 to 0.597343\n"));
+  const Outcome far = run("elasticity.solute={C11=\"13 MPa\", C12=\"11 MPa\", C44=\"9 MPa\"}");
+  CHECK(far.code == 2);
+  CHECK(contains(
+      far.err,
+      "elasticity.moduli = \"mixed\": a diagram cannot have moduli that differ too much for a polynomial in x\n"));
+}
