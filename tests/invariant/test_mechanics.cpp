@@ -95,8 +95,8 @@ TEST_CASE("moduli that hardly vary give the run of one stiffness", "[invariant]"
     REQUIRE(many.equation.mechanics() != nullptr);
     one.start();
     many.start();
-    one.run(6e-6);
-    many.run(6e-6);
+    one.run(3e-6);
+    many.run(3e-6);
     const Field<double> a = one.field(), b = many.field();
     const StateReport &of_one = one.stepper.report(), &of_many = many.stepper.report();
     const double scale = of_one.elastic;
@@ -151,6 +151,7 @@ TEST_CASE("with creep and mixed moduli the energy falls, the amount stays and x 
                              {"power law, pressed", power + pressed},
                              {"no creep, pressed", pressed}})
     for (const Box& box : {line, plane}) {
+      if (scheme == "implicit" && (box.name == "1D") == (alloy.name.find("pressed") == std::string::npos)) continue;
       Case config = li_na(box.keys + mobility(box.name == "1D" ? "constant" : "degenerate") + mixed + alloy.keys +
                           Keys{"initial.x=0.3", "time.scheme=" + scheme, "time.tolerance=1e-3"});
       Experiment experiment(config);
@@ -305,7 +306,7 @@ TEST_CASE("with creep a run repeats bit for bit, and threads agree", "[invariant
   const std::string scheme = GENERATE("semi_implicit", "implicit");
   const auto creep = GENERATE(viscous, power);
   std::vector<std::unique_ptr<Experiment<double>>> runs;
-  for (const int threads : {1, 1, 2, 3})
+  for (const int threads : {1, 1, 2})
     with_threads(threads, [&] {
       Case config = li_na(mixed + creep + pressed +
                           Keys{"domain.length=[\"2.4 nm\", \"2.4 nm\", \"2.4 nm\"]", "domain.cells=[10, 12, 11]",
@@ -314,18 +315,15 @@ TEST_CASE("with creep a run repeats bit for bit, and threads agree", "[invariant
       config.time.step = 4e-7;
       runs.push_back(std::make_unique<Experiment<double>>(config));
       runs.back()->start();
-      runs.back()->run(4e-6);
+      runs.back()->run(2e-6);
     });
   CHECK(largest_creep(*runs[0]) > 1e-4);
   CHECK(largest_difference(runs[0]->field(), runs[1]->field()) == 0);
   CHECK(creep_difference(*runs[0], *runs[1]) == 0);
-  for (const int other : {2, 3}) {
-    INFO(fmt::format("{}: x off by {:.1e}, creep by {:.1e}", scheme,
-                     largest_difference(runs[0]->field(), runs[other]->field()),
-                     creep_difference(*runs[0], *runs[other])));
-    CHECK(largest_difference(runs[0]->field(), runs[other]->field()) < 1e-11);
-    CHECK(creep_difference(*runs[0], *runs[other]) < 1e-11);
-  }
+  INFO(fmt::format("{}: x off by {:.1e}, creep by {:.1e}", scheme,
+                   largest_difference(runs[0]->field(), runs[2]->field()), creep_difference(*runs[0], *runs[2])));
+  CHECK(largest_difference(runs[0]->field(), runs[2]->field()) < 1e-11);
+  CHECK(creep_difference(*runs[0], *runs[2]) < 1e-11);
 }
 
 TEST_CASE("attempts that are not accepted leave no trace", "[invariant]") {
