@@ -7,7 +7,6 @@
 #include <numbers>
 #include <numeric>
 #include <stdexcept>
-#include <tuple>
 
 #include "spinode/parallel.hpp"
 
