@@ -323,6 +323,23 @@ std::vector<std::string> Config::texts(const TextKey& key, std::optional<std::ve
   return values;
 }
 
+std::string Config::entry(const std::string& name, std::size_t i) { return fmt::format("{}[{}]", name, i); }
+
+std::size_t Config::tables(const std::string& name, const std::string& help) {
+  impl_->declare({name, "list of tables", "", "", "", help});
+  if (impl_->describing) return 1;
+  const Impl::Found found = impl_->find(name);
+  if (!found) return 0;
+  const toml::array* const list = found.node->as_array();
+  const bool tables = list && std::all_of(list->begin(), list->end(), [](const auto& node) { return node.is_table(); });
+  if (!tables || list->empty()) {
+    impl_->fault(found, name, "expected a list of tables, [{ ... }, ...]");
+    impl_->undecided.insert(table_of(name));
+    return 0;
+  }
+  return list->size();
+}
+
 bool Config::has(const std::string& name) const { return static_cast<bool>(impl_->find(name)); }
 
 std::string Config::choose(const std::vector<std::string>& alternatives) {
@@ -398,8 +415,32 @@ fs::path Config::resolve(const std::string& name, const std::string& file) {
 std::string Config::resolved() const {
   // Dotted keys keep one line per value, and need no order.
   std::string text;
-  for (const auto& [name, value] : impl_->resolved)
-    if (!impl_->left_out.contains(name)) text += fmt::format("{} = {}\n", name, value);
+  std::string list;  // whose tables are being written
+  std::size_t entry = 0;
+  const auto close = [&] {
+    if (!list.empty()) text += " }]\n";
+    list.clear();
+  };
+  for (const auto& [name, value] : impl_->resolved) {
+    if (impl_->left_out.contains(name)) continue;
+    const std::size_t open = name.find('['), shut = name.find(']');
+    if (open == std::string::npos) {
+      close();
+      text += fmt::format("{} = {}\n", name, value);
+      continue;
+    }
+    const std::size_t i = std::stoul(name.substr(open + 1));
+    if (name.substr(0, open) != list) {
+      close();
+      list = name.substr(0, open);
+      text += fmt::format("{} = [{{ ", list);
+    } else {
+      text += i != entry ? " }, { " : ", ";
+    }
+    entry = i;
+    text += fmt::format("{} = {}", name.substr(shut + 2), value);
+  }
+  close();
   return text;
 }
 

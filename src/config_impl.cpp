@@ -60,18 +60,22 @@ void Config::Impl::check_unread(const Layer& layer, const toml::table& table, co
     const bool dotted = key.str().find('.') != std::string_view::npos;
     const std::string name = prefix + (dotted ? in_quotes(key.str()) : std::string(key.str()));
     if (read.contains(name)) {
+      if (const toml::array* const list = node.as_array(); list && holds(tables, name + "[]"))
+        for (std::size_t i = 0; i < list->size(); ++i)
+          if (const toml::table* const entry = (*list)[i].as_table())
+            check_unread(layer, *entry, Config::entry(name, i) + ".", keys, tables, all_needed);
       if (!is_annotated_value(node)) continue;
       std::vector<std::string> allowed{name + ".source", name + ".confidence", name + ".note"};
       if (quantities.contains(name)) allowed.insert(allowed.end(), {name + ".error", name + ".correlation"});
       for (const auto& [inner, inner_node] : *node.as_table())
         if (const std::string full = fmt::format("{}.{}", name, inner.str()); inner != "value" && !holds(allowed, full))
           unknown("key", full, inner_node, allowed);
-    } else if (holds(tables, name)) {
+    } else if (holds(tables, of_any_entry(name))) {
       if (node.is_table())
         check_unread(layer, *node.as_table(), name + ".", keys, tables, all_needed);
       else
         add_fault(layer, node, fmt::format("{} = {}: expected a table, [{}]", name, text_of(node), name));
-    } else if (holds(keys, name)) {
+    } else if (holds(keys, of_any_entry(name))) {
       if (all_needed && !layer.is_system && !is_undecided(name))
         add_fault(layer, node, fmt::format("key {} is not used by the models chosen here; remove it", name));
     } else if (node.is_table()) {

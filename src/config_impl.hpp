@@ -28,6 +28,12 @@ inline std::string table_of(const std::string& name) {
   return name.substr(0, name.find('.') == std::string::npos ? 0 : name.rfind('.'));
 }
 
+/// "a[].b" of "a[3].b".
+inline std::string of_any_entry(std::string name) {
+  const std::size_t open = name.find('['), close = name.find(']');
+  return open == std::string::npos ? name : name.erase(open + 1, close - open - 1);
+}
+
 struct Config::Impl {
   struct Found {
     const toml::node* node = nullptr;
@@ -56,8 +62,14 @@ struct Config::Impl {
   std::optional<Draw> draw;
 
   Found find(const std::string& name) const {
-    for (const Layer& layer : layers)
-      if (const toml::node* node = layer.find(name)) return {node, &layer};
+    // The tables of a list are those of the layer that gives the list.
+    const std::size_t bracket = name.find('[');
+    const std::string list = name.substr(0, bracket);
+    for (const Layer& layer : layers) {
+      const toml::node* const node = layer.find(name);
+      if (node) return {node, &layer};
+      if (bracket != std::string::npos && layer.find(list)) return {};
+    }
     return {};
   }
 
@@ -101,8 +113,9 @@ struct Config::Impl {
   }
 
   void declare(Declaration declaration) {
-    const auto same = [&](const Declaration& other) { return other.name == declaration.name; };
     read.insert(declaration.name);
+    declaration.name = of_any_entry(declaration.name);
+    const auto same = [&](const Declaration& other) { return other.name == declaration.name; };
     if (std::none_of(declarations.begin(), declarations.end(), same)) declarations.push_back(std::move(declaration));
   }
 

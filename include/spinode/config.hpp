@@ -99,6 +99,10 @@ class Config {
   std::string text(const TextKey&);
   std::vector<std::string> texts(const TextKey&, std::optional<std::vector<std::string>> fallback = {});
 
+  /// How many tables the list `name` holds, 0 without it; the keys of table i are read as entry(name, i) + ".key".
+  std::size_t tables(const std::string& name, const std::string& help);
+  static std::string entry(const std::string& name, std::size_t i);
+
   bool has(const std::string& name) const;
   /// The one of several keys that say the same thing: that of the first layer which holds any of them, "" if none does.
   /// Two in one layer are a fault. The others count as read.
