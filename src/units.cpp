@@ -36,6 +36,9 @@ constexpr std::array kinds{
     Kind{"m2 mol J-1 s-1", "a mobility", "4e-18 m2 mol/J/s"},
     Kind{"degree", "an angle", "30 degree"},
     Kind{"A m-2", "a current density", "0.5 mA/cm2"},
+    Kind{"C m-2", "a charge per area", "1 mAh/cm2"},
+    Kind{"ohm m2", "an area resistance", "10 ohm cm2"},
+    Kind{"V", "a potential", "50 mV"},
 };
 
 const Kind* find_kind(const std::string& unit) {
@@ -68,6 +71,12 @@ std::string without_atomic(std::string unit) {
   return unit;
 }
 
+/// Ampere hours as the field writes them: "mAh/cm2".
+std::string without_ampere_hours(std::string unit) {
+  for (std::size_t at = 0; (at = unit.find("Ah", at)) != std::string::npos; at += 3) unit.replace(at, 2, "A.h");
+  return unit;
+}
+
 /// UDUNITS takes a number among units for a factor, so that "10 500 um" would be 5 mm and "5 m 3" 15 m.
 bool has_stray_number(std::string_view unit) {
   constexpr std::string_view starts_number = "0123456789.,+-";
@@ -97,7 +106,8 @@ Given read(const std::string& text, const std::string& unit) {
   const auto [rest, status] = std::from_chars(body.data(), end, number);
   if (status != std::errc{} || !std::isfinite(number)) throw fail();
 
-  const std::string given = without_atomic(trimmed({rest, static_cast<std::size_t>(end - rest)}));
+  const std::string given =
+      without_ampere_hours(without_atomic(trimmed({rest, static_cast<std::size_t>(end - rest)})));
   if (given.empty() && unit != "1") {
     const std::string sample = example(unit);
     throw std::invalid_argument("expected " + describe(unit) + " with its unit" +
@@ -141,7 +151,7 @@ std::string example(const std::string& unit) {
 
 std::string pretty(double value, const std::string& unit, int digits) {
   if (unit == "1") return fmt::format("{:.{}g}", value, digits);
-  const bool takes_prefix = unit == "m" || unit == "s" || unit == "Pa" || unit == "J" || unit == "J mol-1";
+  const bool takes_prefix = unit == "m" || unit == "s" || unit == "Pa" || unit == "J" || unit == "J mol-1" || unit == "V";
   if (!takes_prefix || value == 0 || !std::isfinite(value)) return fmt::format("{:.{}g} {}", value, digits, unit);
   constexpr std::array prefixes{"f", "p", "n", "u", "m", "", "k", "M", "G", "T"};
   // The prefix belongs to the digits that are shown: 999.99 nm to four of them are 1 um.
