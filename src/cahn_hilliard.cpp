@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "cell_kernels.hpp"
+#include "spinode/gradient.hpp"
 #include "spinode/parallel.hpp"
 
 namespace spinode {
@@ -17,13 +18,7 @@ CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parame
       linear_(grid, parameters_.kappa, parameters_.coherency),
       work_hat_(grid),
       x_(grid) {
-  for (int a = 0; a < 3; ++a) {
-    const double h = grid.axis(a).spacing();
-    for (std::size_t m = 0; m < grid.modes(a); ++m) {
-      const double k = a < grid.dimension() ? grid.wavenumber(a, m) : 0;
-      stencil_k2_[a].push_back(std::pow(2 * std::sin(k * h / 2) / h, 2));
-    }
-  }
+  measure_stencils();
   if (const auto* darken = std::get_if<DarkenMobility>(&parameters_.mobility)) {
     flux_.emplace(grid, *darken, parameters_.G.ideal());
     y_ = Field<Real>(grid);
@@ -31,12 +26,35 @@ CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parame
     rate_ = Field<Real>(grid);
   }
   if (parameters_.mechanics) mechanics_.emplace(grid, *parameters_.mechanics, parameters_.coherency, planning);
+  if (parameters_.flow) flow_.emplace(grid, *parameters_.flow);
+}
+
+template <class Real>
+void CahnHilliard<Real>::measure_stencils() {
+  for (int a = 0; a < 3; ++a) {
+    const double h = grid_.axis(a).spacing();
+    stencil_k2_[a].clear();
+    for (std::size_t m = 0; m < grid_.modes(a); ++m) {
+      const double k = a < grid_.dimension() ? grid_.wavenumber(a, m) : 0;
+      stencil_k2_[a].push_back(std::pow(2 * std::sin(k * h / 2) / h, 2));
+    }
+  }
+}
+
+template <class Real>
+void CahnHilliard<Real>::set_thickness(double thickness) {
+  if (thickness == grid_.thickness()) return;
+  grid_ = grid_.of_thickness(thickness);
+  measure_stencils();
+  linear_.stretch(grid_);
+  if (flux_) flux_->stretch(grid_);
 }
 
 template <class Real>
 void CahnHilliard<Real>::set(const LocalLaw& law) {
   parameters_.G = law.G;
   parameters_.mobility = law.mobility;
+  parameters_.RT = law.RT;
   if (flux_) flux_->set(std::get<DarkenMobility>(law.mobility), law.G.ideal());
   if (mechanics_) mechanics_->set(law.creep);
   ++revision_;
@@ -70,8 +88,11 @@ const Field<Real>& CahnHilliard<Real>::field(const Spectrum<Real>& x_hat) {
 
 template <class Real>
 typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real>& x_hat) {
-  Spectrum<Real> g_hat(grid_);
-  const CellReport cells = evaluate(x_hat, mechanics_ ? &mechanics_->potential(0) : nullptr, g_hat);
+  Spectrum<Real> g_hat(grid_), b_hat;
+  const double v = flow_ ? flow_->velocity() : 0;
+  if (v != 0) b_hat = Spectrum<Real>(grid_);
+  const CellReport cells =
+      evaluate(x_hat, mechanics_ ? &mechanics_->potential(0) : nullptr, g_hat, v != 0 ? &b_hat : nullptr);
   const Implicit implicit = implicit_part(cells, 0);
   const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
   struct Squares {
@@ -89,7 +110,8 @@ typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real
       symbols(row, implicit, symbol);
       for (std::size_t i = row == 0 ? lanes : 0; i < n * lanes; ++i) {
         const std::size_t m = i / lanes, at = row * n * lanes + i;
-        const double x = x_hat[at], rate = symbol.rate[m] * g_hat[at] + symbol.linear[m] * x;
+        const double x = x_hat[at],
+                     rate = symbol.rate[m] * g_hat[at] + symbol.linear[m] * x + (v != 0 ? v * b_hat[at] : 0);
         part.rate += symbol.multiplicity[m] * rate * rate;
         part.x += symbol.multiplicity[m] * x * x;
       }
@@ -168,8 +190,11 @@ CellReport CahnHilliard<Real>::survey(const Spectrum<Real>& x_hat) {
 }
 
 template <class Real>
-CellReport CahnHilliard<Real>::evaluate(const Spectrum<Real>& x_hat, const Field<double>* nu, Spectrum<Real>& g_hat) {
+CellReport CahnHilliard<Real>::evaluate(const Spectrum<Real>& x_hat, const Field<double>* nu, Spectrum<Real>& g_hat,
+                                        Spectrum<Real>* b_hat, SinkState* sink) {
   synthesise(x_hat, x_);
+  if (sink) *sink = flow_->state(x_);
+  if (b_hat) flow_->rate(x_, grid_, parameters_.G, transform_, *b_hat);
   if (!staggered()) {
     const CellReport report = chemical_rate(x_, nu);
     transform_.forward(x_, g_hat);
@@ -242,6 +267,35 @@ void CahnHilliard<Real>::diffusion_potential(const Spectrum<Real>& x_hat, Field<
       mu[i] += static_cast<Real>(G.dG(x) + (mechanics_ ? mechanics_->potential(0)[i] : 0));
     }
   });
+}
+
+template <class Real>
+double CahnHilliard<Real>::flow_rate(const Field<Real>& x, Field<Real>& b) {
+  flow_->rate(x, grid_, parameters_.G, transform_, work_hat_);
+  const double mean = work_hat_[0];
+  transform_.inverse(work_hat_, b);
+  return mean;
+}
+
+template <class Real>
+double CahnHilliard<Real>::host_potential(const Spectrum<Real>& x_hat) {
+  const FreeEnergy& G = parameters_.G;
+  Field<Real> gradient(grid_), elastic(grid_);
+  linear_.apply(x_hat, work_hat_);
+  transform_.inverse(work_hat_, gradient);
+  linear_.apply_elastic(x_hat, work_hat_);
+  transform_.inverse(work_hat_, elastic);
+  synthesise(x_hat, x_);
+  const std::vector<double> strength = flow_->strengths(x_, G);
+  const double mean = x_hat[0], kappa = parameters_.kappa;
+  double potential = 0;
+  for (std::size_t i = 0; i < strength.size(); ++i) {
+    const double x = x_[i], of_elasticity = elastic[i], of_gradient = gradient[i] - of_elasticity;
+    const double inside = G.ideal() > 0 ? std::clamp(x, 0.0, 1 - 1e-12) : x;
+    potential += strength[i] * (G.mu_host(inside) - x * of_gradient - kappa / 2 * gradient_squared(grid_, x_, i) -
+                                (x + mean) / 2 * of_elasticity);
+  }
+  return potential;
 }
 
 template class CahnHilliard<float>;

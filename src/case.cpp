@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "spinode/error.hpp"
 #include "spinode/units.hpp"
@@ -51,6 +52,17 @@ Programme read_temperature(Config& config) {
 
 namespace {
 
+double mean_of(const InitialModels::Variant& initial, const Grid& grid) {
+  if (const auto* uniform = std::get_if<UniformInitial>(&initial)) return uniform->x;
+  Field<double> x(grid);
+  std::visit([&](const auto& model) { model.fill(grid, x); }, initial);
+  return x.array().mean();
+}
+
+double charge_density_of(const System& system) {
+  return (system.dimensionless ? 1 : constants::F) / system.lattice.V_m.value_or(1);
+}
+
 /// One Config in, one Case out; the order of reads is the order of `spinode keys`.
 Case read_case(Config& config) {
   const System system = System::read(config);
@@ -64,7 +76,10 @@ Case read_case(Config& config) {
       ElasticityModels::read(config, "elasticity.model", "none", "elastic energy of coherent phases");
   const MechanicsSettings mechanics =
       MechanicsSettings::read(config, grid, std::holds_alternative<NoElasticity>(elasticity));
-  const TimeSettings time = TimeSettings::read(config);
+  const auto electrode =
+      ElectrodeSettings::read(config, grid, [&] { return mean_of(initial, grid); }, charge_density_of(system));
+  const TimeSettings time =
+      TimeSettings::read(config, electrode ? electrode->longest : std::numeric_limits<double>::infinity());
   const OutputSettings output = OutputSettings::read(config, time.end);
   const RunSettings run = RunSettings::read(config);
 
@@ -80,6 +95,16 @@ Case read_case(Config& config) {
           fmt::format("axis {} has no_flux, but the crystal as elasticity.{} turns it is no mirror image of itself "
                       "there, and a wall would bend it: make it periodic, or turn a symmetry plane there",
                       a + 1, config.has("elasticity.euler") ? "euler" : "x_axis"));
+  if (electrode && medium) {
+    if (!medium->homogeneous() || !std::holds_alternative<NoCreep>(mechanics.creep))
+      config.fault("elasticity.model", "an electrode needs the moduli of the host alone, and no creep");
+    const AverageState& average = mechanics.average;
+    if (average.stress != Tensor::Zero() ||
+        !std::all_of(average.stress_given.begin(), average.stress_given.end(), [](bool given) { return given; }))
+      config.fault("elasticity.model", "an electrode is free of net stress: leave out average strains and stresses");
+  }
+  if (electrode && electrode->flow.weight == SinkWeight::host_activity && system.chemical(temperature.at(0)).ideal() == 0)
+    config.fault("electrode.sink", "\"activity\" needs a free energy with a logarithm");
   const auto faulty = [&](const auto& lacks, const std::string& need) {
     const auto found = std::find_if(output.fields.begin(), output.fields.end(), lacks);
     if (found != output.fields.end())
@@ -104,6 +129,7 @@ Case read_case(Config& config) {
           .mobility = mobility,
           .elasticity = elasticity,
           .mechanics = mechanics,
+          .electrode = electrode,
           .initial = initial,
           .time = time,
           .output = output,
@@ -155,9 +181,13 @@ GradientEnergy GradientEnergy::read(Config& config) {
   return {Given::kappa, config.optional_quantity(kappa).value_or(1), physical, {}};
 }
 
-TimeSettings TimeSettings::read(Config& config) {
+TimeSettings TimeSettings::read(Config& config, double longest) {
   TimeSettings time;
-  time.end = config.quantity({.name = "time.end", .unit = "s", .bounds = positive, .help = "when the run ends"});
+  time.end = config.quantity({.name = "time.end",
+                              .unit = "s",
+                              .bounds = positive,
+                              .fallback = std::isfinite(longest) ? std::optional(longest) : std::nullopt,
+                              .help = "when the run ends; the longest that electrode.protocol can take when left out"});
   std::vector<std::string> names;
   for (const auto& [name, help] : scheme_entries()) names.push_back(name);
   const std::string scheme = config.text({.name = "time.scheme",
@@ -291,12 +321,9 @@ bool Case::mechanical() const {
   return medium && (!medium->homogeneous() || creeps());
 }
 
-double Case::mean_composition() const {
-  if (const auto* uniform = std::get_if<UniformInitial>(&initial)) return uniform->x;
-  Field<double> x(grid);
-  std::visit([&](const auto& model) { model.fill(grid, x); }, initial);
-  return x.array().mean();
-}
+double Case::mean_composition() const { return mean_of(initial, grid); }
+
+double Case::charge_density() const { return charge_density_of(system); }
 
 Case Case::load(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
   Config config = Config::load(file, overrides);

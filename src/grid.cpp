@@ -22,6 +22,12 @@ Grid Grid::in_units_of(double unit) const {
   return scaled;
 }
 
+Grid Grid::of_thickness(double length) const {
+  Grid other = *this;
+  other.axes_[dimension_ - 1].length = length;
+  return other;
+}
+
 int Grid::half_axis() const {
   for (int a = 0; a < dimension_; ++a)
     if (axes_[a].boundary == Boundary::periodic) return a;

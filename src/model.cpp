@@ -32,12 +32,14 @@ Model::Model(const Case& config)
       temperature_(config.temperature),
       time_(config.time),
       mechanics_(config.mechanics),
+      electrode_(config.electrode),
+      charge_density_(config.charge_density()),
       mechanical_(config.mechanical()),
       V_m_(config.system.lattice.V_m.value_or(1)) {
   medium_ =
       std::visit([&](const auto& model) { return model.medium(system_.lattice.chi.value_or(0)); }, config.elasticity);
+  if (medium_ || electrode_) x_mean_ = config.mean_composition();
   if (medium_) {
-    x_mean_ = config.mean_composition();
     average_ = mechanics_.average;
     average_.x_reference = mechanics_.x_reference.value_or(x_mean_);
     const CoherencyModulus B(*medium_, x_mean_, average_.uniform_strain(*medium_, x_mean_));
@@ -83,6 +85,10 @@ double Model::mobility(double x, double T) const {
   return x * (1 - x) * ((1 - x) * darken.solute + x * darken.host);
 }
 
+double Model::diffusivity(double T) const {
+  return mobility(x_mean_, T) * system_.sites() * RT(T) / (x_mean_ * (1 - x_mean_));
+}
+
 std::optional<Creep> Model::creep(double T) const {
   if (!medium_) return {};
   return std::visit([&](const auto& model) { return model.at(T, medium_->host.shear(), medium_->solute.shear()); },
@@ -91,7 +97,7 @@ std::optional<Creep> Model::creep(double T) const {
 
 LocalLaw Model::law(double T) const {
   const double per_mobility = units_.energy * units_.time / (units_.length * units_.length);
-  LocalLaw law{.G = chemical(T).scaled(1 / units_.energy), .mobility = mobility_at(T)};
+  LocalLaw law{.G = chemical(T).scaled(1 / units_.energy), .mobility = mobility_at(T), .RT = RT(T) / units_.energy};
   if (auto* constant = std::get_if<ConstantMobility>(&law.mobility)) {
     constant->M *= per_mobility;
   } else {
@@ -111,9 +117,13 @@ std::optional<Surroundings> Model::surroundings() const {
 
 CahnHilliardParameters Model::equation() const {
   const LocalLaw start = law(temperature_.at(0));
-  CahnHilliardParameters parameters{.G = start.G, .mobility = start.mobility};
+  CahnHilliardParameters parameters{.G = start.G, .mobility = start.mobility, .RT = start.RT};
   parameters.kappa = kappa_ * V_m_ / (units_.energy * units_.length * units_.length);
   parameters.log_cutoff = parameters.G.ideal() > 0 ? time_.log_cutoff : 0;
+  if (electrode_) {
+    parameters.flow = electrode_->flow;
+    parameters.flow->contact_length /= units_.length;
+  }
   if (!medium_) return parameters;
   const double per_pascal = V_m_ / units_.energy;
   // Where moduli vary: those half way between the metals, and the rest is mechanics.
@@ -131,6 +141,28 @@ CahnHilliardParameters Model::equation() const {
     parameters.uniform_load = -per_pascal * average_.stress.dot(average);
   }
   return parameters;
+}
+
+std::optional<Cycler> Model::cycler() const {
+  if (!electrode_) return {};
+  // A charge as the length of metal that holds it; a potential as the energy of a mole of charge.
+  const double length = 1 / (charge_density_ * units_.length), velocity = length * units_.time,
+               volt = (system_.dimensionless ? 1 : constants::F) / units_.energy;
+  const auto scaled = [](const std::optional<double>& value, double factor) {
+    return value ? std::optional(*value * factor) : std::nullopt;
+  };
+  Protocol protocol = electrode_->protocol;
+  for (ProtocolStep& step : protocol.steps) {
+    step.velocity *= velocity;
+    step.duration = scaled(step.duration, 1 / units_.time);
+    step.charge = scaled(step.charge, length);
+    step.potential = scaled(step.potential, volt);
+  }
+  const Kinetics kinetics{scaled(electrode_->exchange_current_density, velocity),
+                          electrode_->separator_resistance * volt / velocity};
+  constexpr double tolerance = 1e-4;  // V, or of RT
+  return Cycler(protocol, electrode_->depletion, kinetics,
+                tolerance * (system_.dimensionless ? RT(temperature_.at(0)) / units_.energy : volt));
 }
 
 StepSettings Model::steps() const {

@@ -12,6 +12,7 @@
 #include "spinode/measure/structure_factor.hpp"
 #include "spinode/parallel.hpp"
 #include "spinode/stepper/stepper.hpp"
+#include "spinode/thermo/phase_diagram.hpp"
 #include "spinode/timer.hpp"
 #include "spinode/units.hpp"
 #include "spinode/version.hpp"
@@ -45,7 +46,7 @@ class Run {
         model_(&model),
         results_(&results),
         equation_(config.grid.in_units_of(model.units().length), model.equation(), config.run.planning),
-        stepper_(equation_, model.steps(), config.run.planning, model.surroundings()) {
+        stepper_(equation_, model.steps(), config.run.planning, model.surroundings(), model.cycler()) {
     clock_.end = config.time.end / model.units().time;
     Field<double> x(config.grid);
     std::visit([&](const auto& initial) { initial.fill(config.grid, x); }, config.initial);
@@ -59,6 +60,7 @@ class Run {
   RunSummary operator()(const Observers& observers, double& seconds_setup) {
     summary_.seconds_setup = seconds_setup;
     auto next_output = case_->output.times.begin();
+    if (case_->electrode) start_ledger();
     record(true);
     try {
       while (!clock_.finished()) {
@@ -70,9 +72,11 @@ class Run {
         // An output is at the time that was asked for, to the last digit.
         const bool output_due = clock_.time >= clock_.stop;
         time_ = output_due ? *next_output++ : clock_.time * model_->units().time;
-        if (output_due || clock_.step % case_->output.timeseries_every == 0) record(output_due);
+        const bool snapshot = output_due || step_finished();
+        if (snapshot || clock_.step % case_->output.timeseries_every == 0) record(snapshot);
         if (observers.step) observers.step(measures());
         keep_switches(observers);
+        keep_finished_steps(observers);
       }
     } catch (const NumericalError& error) {
       record(true);
@@ -91,10 +95,11 @@ class Run {
     StructureFactor structure;
     {
       const Timer timer(summary_.seconds_measures);
-      structure = structure_factor(case_->grid, stepper_.state());
+      structure = structure_factor(grid(), stepper_.state(), case_->grid);
       length_ = structure.length();
       anisotropy_ = structure.anisotropy;
       if (case_->creeps()) relaxed_ = share_relaxed();
+      if (case_->electrode) measure_electrode();
     }
     const Timer timer(summary_.seconds_output);
     const Measures row = measures();
@@ -102,7 +107,8 @@ class Run {
     if (!snapshot) return;
     results_->append(row.time, structure);
     std::unique_ptr<ElasticState> elastic;  // while a snapshot is written
-    results_->write_snapshot(row, [&](const OutputField& field) {
+    results_->write_profiles();
+    results_->write_snapshot(row, grid(), [&](const OutputField& field) {
       if (field.elastic) {
         if (!elastic) elastic = elastic_state();
         return (elastic->fields.*field.elastic)();
@@ -134,10 +140,110 @@ class Run {
     return result;
   }
 
+  /// The box as it is now [m].
+  Grid grid() const {
+    const double now = equation_.grid().thickness(), start = case_->grid.thickness() / model_->units().length;
+    return now == start ? case_->grid : case_->grid.of_thickness(now * model_->units().length);
+  }
+
+  /// Where the phases of the present temperature are told apart; all of one when there is no gap.
+  void find_phases() {
+    const double T = case_->temperature.at(time_);
+    if (T == phases_at_) return;
+    phases_at_ = T;
+    phases_ = {};
+    for (const MiscibilityGap& gap : miscibility_gaps(model_->energy(T)))
+      if (gap.x_beta - gap.x_alpha > phases_.x_solute - phases_.x_host || phases_.x_solute == 1)
+        phases_ = {gap.x_alpha, gap.x_beta};
+  }
+
+  void start_ledger() {
+    const Field<double> x = in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1);
+    start_amount_ = stepper_.extent().amount;
+    start_host_ = stepper_.extent().thickness * (1 - mean_of(x));
+  }
+
+  /// What a row of the time series has of the electrode, and a row of profiles.
+  void measure_electrode() {
+    const Cycler& cycler = *stepper_.cycler();
+    const CodeUnits& units = model_->units();
+    const Field<double> x = in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1);
+    const double mean = mean_of(x), charge = case_->charge_density() * units.length,
+                 volt = case_->system.dimensionless ? 1 : units.energy / constants::F;
+    const Ledger& ledger = cycler.ledger();
+    const Extent& extent = stepper_.extent();
+    const SinkState& sink = stepper_.sink();
+    const auto potential = stepper_.potential();
+    // What entered a window: metal as long as what was stripped, less its solute.
+    const bool window = case_->electrode->flow.frame == Frame::window;
+    const double entered = window ? ledger.delivered - (extent.amount - start_amount_) : 0;
+    const double host = extent.thickness * (1 - mean), removed = start_host_ + entered - host;
+    const FinishedStep* const last = cycler.history().empty() ? nullptr : &cycler.history().back();
+    const std::size_t number = cycler.finished() && last ? last->number : cycler.number();
+    const double v = stepper_.velocity() * units.length / units.time;
+    electrode_ = {.step = static_cast<std::int64_t>(number) + 1,
+                  .cycle = static_cast<std::int64_t>(number / case_->electrode->protocol.steps.size()) + 1,
+                  .current_density = v * case_->charge_density(),
+                  .requested = charge * ledger.requested,
+                  .delivered = charge * ledger.delivered,
+                  .host_removed = charge * removed,
+                  .imbalance = ledger.throughput > 0 ? (removed - ledger.delivered) / ledger.throughput : 0,
+                  .solute_amount = extent.thickness * units.length * mean / model_->V_m(),
+                  .thickness = extent.thickness * units.length,
+                  .host_left = host / start_host_,
+                  .x_layer = sink.x,
+                  .x_face = sink.x_face,
+                  .potential_open = volt * potential.open,
+                  .overpotential = volt * potential.overpotential,
+                  .ohmic_drop = volt * potential.ohmic_drop,
+                  .peclet = v * extent.thickness * units.length / model_->diffusivity(case_->temperature.at(time_))};
+    if (!results_->wants_profiles()) return;
+    find_phases();
+    results_->append(Results::ProfileRow{.time = time_,
+                                         .capacity = electrode_.delivered,
+                                         .thickness = electrode_.thickness,
+                                         .threshold = phases_.threshold(),
+                                         .profiles = profiles(grid(), x, phases_),
+                                         .solute = connectivity(grid(), x, phases_.threshold())});
+  }
+
+  static double mean_of(const Field<double>& x) {
+    const std::size_t rows = std::min<std::size_t>(x.size(), 128);
+    return reduce_rows<double>(rows,
+                               [&](Rows share) {
+                                 double part = 0;
+                                 for (std::size_t i = x.size() * share.begin / rows; i < x.size() * share.end / rows; ++i)
+                                   part += x[i];
+                                 return part;
+                               }) /
+           static_cast<double>(x.size());
+  }
+
+  bool step_finished() const {
+    return stepper_.cycler() && stepper_.cycler()->history().size() > summary_.protocol.size();
+  }
+
+  /// Takes over and tells the steps of the protocol that are over.
+  void keep_finished_steps(const Observers& observers) {
+    while (step_finished()) {
+      FinishedStep step = stepper_.cycler()->history()[summary_.protocol.size()];
+      const CodeUnits& units = model_->units();
+      const double charge = case_->charge_density() * units.length;
+      step.time *= units.time;
+      step.requested *= charge;
+      step.delivered *= charge;
+      step.thickness *= units.length;
+      step.potential *= case_->system.dimensionless ? 1 : units.energy / constants::F;
+      summary_.protocol.push_back(step);
+      if (observers.protocol_step) observers.protocol_step(step);
+    }
+  }
+
   Measures measures() const {
     const StateReport& report = stepper_.report();
-    const auto joules = [&](double density) { return model_->energy_in_SI(density, case_->grid.measure()); };
-    const auto in_pascals = [&](double density) { return density * case_->grid.measure(); };
+    const double box = grid().measure();
+    const auto joules = [&](double density) { return model_->energy_in_SI(density, box); };
+    const auto in_pascals = [&](double density) { return density * box; };
     const Mechanics* const mechanics = equation_.mechanics();
     const CodeUnits& units = model_->units();
     return {.step = clock_.step,
@@ -155,7 +261,8 @@ class Run {
             .anisotropy = anisotropy_,
             .energy_dissipated = mechanics ? in_pascals(mechanics->dissipated()) : 0,
             .von_mises_max = mechanics ? mechanics->balance().von_mises : 0,
-            .coherency_relaxed = relaxed_};
+            .coherency_relaxed = relaxed_,
+            .electrode = electrode_};
   }
 
   double share_relaxed() {
@@ -192,6 +299,11 @@ class Run {
   RunSummary summary_;
   double time_ = 0, length_ = 0;  // s and m
   double anisotropy_ = 0, relaxed_ = 0;
+  // Of an electrode: lengths in code units, charges as lengths of metal.
+  double start_amount_ = 0, start_host_ = 0;
+  ElectrodeMeasures electrode_;
+  Phases phases_;
+  double phases_at_ = 0;  // K
 };
 
 template <class Real>
@@ -220,8 +332,8 @@ std::string RunSummary::json(const Case& config) const {
                                   {"reason", std::string(change.reason)}});
   toml::table final_state{{"step", last.step}};
   for (const Column& column : columns())
-    if (column.in(config)) final_state.insert(column.name, column.value(last));
-  const toml::table summary{{"spinode_version", version()},
+    if (column.in(config)) final_state.insert(column.name, column.in_table(last, config));
+  toml::table summary{{"spinode_version", version()},
                             {"threads", thread_count()},
                             {"final", final_state},
                             {"steps", toml::table{{"accepted", counts.accepted},
@@ -241,6 +353,21 @@ std::string RunSummary::json(const Case& config) const {
                                                         {"steps", seconds_steps},
                                                         {"measures", seconds_measures},
                                                         {"output", seconds_output}}}};
+  if (config.electrode) {
+    toml::array steps;
+    for (const FinishedStep& step : protocol) {
+      const double unit = charge_unit(config);
+      steps.push_back(toml::table{{"step", static_cast<std::int64_t>(step.number) + 1},
+                                  {"mode", std::string(step_mode_names[static_cast<std::size_t>(step.mode)])},
+                                  {"ended_by", std::string(step_end_names[static_cast<std::size_t>(step.end)])},
+                                  {"time", step.time},
+                                  {"capacity_requested", step.requested / unit},
+                                  {"capacity", step.delivered / unit},
+                                  {"thickness", step.thickness},
+                                  {"potential", step.potential}});
+    }
+    summary.insert("protocol", steps);
+  }
   std::ostringstream out;
   out << toml::json_formatter(summary) << "\n";
   return out.str();

@@ -1,6 +1,7 @@
 #include "spinode/spectral_potential.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "spinode/parallel.hpp"
 
@@ -8,26 +9,50 @@ namespace spinode {
 
 template <class Real>
 SpectralPotential<Real>::SpectralPotential(const Grid& grid, double kappa, const Coherency& coherency)
-    : grid_(grid), kappa_(kappa) {
-  for (int a = 0; a < 3; ++a)
-    for (std::size_t m = 0; m < grid.modes(a); ++m) {
-      const double k = a < grid.dimension() ? grid.wavenumber(a, m) : 0;
-      k2_[a].push_back(k * k);
-      multiplicity_[a].push_back(grid.multiplicity(a, m));
-    }
+    : grid_(grid), kappa_(kappa), coherency_of_(coherency) {
+  measure_waves();
   if (!coherency) return;
   coherency_.resize(grid.mode_count());
-  for_rows(grid.mode_rows(), [&](Rows share) {
+  measure_coherency();
+}
+
+template <class Real>
+void SpectralPotential<Real>::stretch(const Grid& grid) {
+  grid_ = grid;
+  measure_waves();
+  // Where every direction costs the same, turning the waves changes nothing.
+  if (!coherency_.empty() && !isotropic_) measure_coherency();
+}
+
+template <class Real>
+void SpectralPotential<Real>::measure_waves() {
+  for (int a = 0; a < 3; ++a) {
+    k2_[a].clear();
+    multiplicity_[a].clear();
+    for (std::size_t m = 0; m < grid_.modes(a); ++m) {
+      const double k = a < grid_.dimension() ? grid_.wavenumber(a, m) : 0;
+      k2_[a].push_back(k * k);
+      multiplicity_[a].push_back(grid_.multiplicity(a, m));
+    }
+  }
+}
+
+template <class Real>
+void SpectralPotential<Real>::measure_coherency() {
+  for_rows(grid_.mode_rows(), [&](Rows share) {
     for (std::size_t row = share.begin; row < share.end; ++row)
-      for (std::size_t m = 0; m < grid.modes(0); ++m) {
+      for (std::size_t m = 0; m < grid_.modes(0); ++m) {
         if (row == 0 && m == 0) continue;  // no net stress: the mean strain costs nothing
-        const std::array<std::size_t, 3> modes{m, row % grid.modes(1), row / grid.modes(1)};
+        const std::array<std::size_t, 3> modes{m, row % grid_.modes(1), row / grid_.modes(1)};
         std::array<double, 3> k{};
-        for (int a = 0; a < grid.dimension(); ++a) k[a] = grid.wavenumber(a, modes[a]);
-        coherency_[row * grid.modes(0) + m] = static_cast<Real>(coherency(k));
+        for (int a = 0; a < grid_.dimension(); ++a) k[a] = grid_.wavenumber(a, modes[a]);
+        coherency_[row * grid_.modes(0) + m] = static_cast<Real>(coherency_of_(k));
       }
   });
-  softest_ = coherency_.size() > 1 ? *std::min_element(coherency_.begin() + 1, coherency_.end()) : 0;
+  if (coherency_.size() < 2) return;
+  const auto [least, most] = std::minmax_element(coherency_.begin() + 1, coherency_.end());
+  softest_ = *least;
+  isotropic_ = *most - *least <= 1e-6 * std::abs(*most);
 }
 
 template <class Real>
@@ -65,6 +90,15 @@ void SpectralPotential<Real>::apply(const Spectrum<Real>& x_hat, Spectrum<Real>&
         for (std::size_t lane = 0; lane < lanes; ++lane) result[m * lanes + lane] = K * in[m * lanes + lane];
       }
     }
+  });
+}
+
+template <class Real>
+void SpectralPotential<Real>::apply_elastic(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const {
+  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
+  for_rows(grid_.mode_rows(), [&](Rows share) {
+    for (std::size_t i = share.begin * n * lanes; i < share.end * n * lanes; ++i)
+      out[i] = coherency_.empty() ? Real(0) : coherency_[i / lanes] * x_hat[i];
   });
 }
 

@@ -86,7 +86,7 @@ class Experiment {
       : config(given),
         model(config),
         equation(config.grid.in_units_of(model.units().length), model.equation(), config.run.planning),
-        stepper(equation, model.steps(), config.run.planning, model.surroundings()) {}
+        stepper(equation, model.steps(), config.run.planning, model.surroundings(), model.cycler()) {}
 
   void start(const std::function<double(const Position&)>& x) {
     Field<Real> field(config.grid);

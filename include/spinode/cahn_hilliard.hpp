@@ -1,7 +1,8 @@
 // The Cahn-Hilliard equation in code units (Cahn & Hilliard 1958; Cahn 1961),
 //   dx/dt = div( M grad mu ),   mu = theta y + G_ex'(x) + K x + nu,   y = ln(x/(1-x)),
 // where K is diagonal in k-space: K(k) = kappa k^2 + B(k), gradient energy and coherency, and nu is what else
-// elasticity adds (moduli that vary with x, creep).
+// elasticity adds (moduli that vary with x, creep). In an electrode of thickness L metal flows on top of that,
+// d(L x)/dt = L div( M grad mu ) + v L b (metal_flow.hpp).
 #pragma once
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "spinode/elasticity/mechanics.hpp"
+#include "spinode/electrode/metal_flow.hpp"
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
 #include "spinode/mobility/log_mean_flux.hpp"
@@ -24,6 +26,7 @@ struct LocalLaw {
   FreeEnergy G;
   Mobility mobility = ConstantMobility{};
   std::optional<Creep> creep = {};  // Pa, code units of time
+  double RT = 1;
 };
 
 /// What the equation needs to know, in code units.
@@ -36,6 +39,9 @@ struct CahnHilliardParameters {
   Coherency coherency = {};
   /// Where moduli vary, or phases creep.
   std::optional<MechanicsParameters> mechanics = {};
+  double RT = 1;
+  /// Where the last axis is an electrode.
+  std::optional<FlowParameters> flow = {};
   /// Energies of a prescribed average strain or stress where the moduli do not vary: they do not depend on x.
   double uniform_elastic = 0, uniform_load = 0;
 };
@@ -66,6 +72,8 @@ class CahnHilliard {
   CahnHilliard(const Grid& grid, CahnHilliardParameters parameters, Planning planning);
 
   const Grid& grid() const { return grid_; }
+  /// From now on in a box that is this long along its last axis.
+  void set_thickness(double thickness);
   Transform<Real>& transform() { return transform_; }
   const CahnHilliardParameters& parameters() const { return parameters_; }
   /// From now on; of the same kind of mobility as before.
@@ -75,6 +83,9 @@ class CahnHilliard {
   /// The elastic state beside x; null where K holds all of elasticity.
   Mechanics* mechanics() { return mechanics_ ? &*mechanics_ : nullptr; }
   const Mechanics* mechanics() const { return mechanics_ ? &*mechanics_ : nullptr; }
+  /// The flow of metal; null where there is no electrode.
+  MetalFlow<Real>* flow() { return flow_ ? &*flow_ : nullptr; }
+  const MetalFlow<Real>* flow() const { return flow_ ? &*flow_ : nullptr; }
   /// K, the part of mu that is linear in x.
   const SpectralPotential<Real>& linear() const { return linear_; }
 
@@ -95,8 +106,13 @@ class CahnHilliard {
   /// What a state holds.
   CellReport survey(const Spectrum<Real>& x_hat);
 
-  /// The nonlinear part of the rate of state x_hat, for symbols() to complete; `nu` may be null.
-  CellReport evaluate(const Spectrum<Real>& x_hat, const Field<double>* nu, Spectrum<Real>& g_hat);
+  /// The nonlinear part of the rate of state x_hat, for symbols() to complete; `nu` may be null. Where metal flows, b
+  /// of its flow and the state of the sink, which may be null too.
+  CellReport evaluate(const Spectrum<Real>& x_hat, const Field<double>* nu, Spectrum<Real>& g_hat,
+                      Spectrum<Real>* b_hat = nullptr, SinkState* sink = nullptr);
+
+  /// b of the flow of metal, per cell; returns its mean.
+  double flow_rate(const Field<Real>& x, Field<Real>& b);
 
   /// The part of the operator that is taken implicitly: p(k) (diffusion + mobility K(k)), p = k^2, or its stencil for
   /// staggered faces. Large enough for the mobility and the curvature of G that the state has; `share` of them.
@@ -111,7 +127,12 @@ class CahnHilliard {
   /// Diffusion potential of a state, per cell.
   void diffusion_potential(const Spectrum<Real>& x_hat, Field<Real>& mu);
 
+  /// Partial molar energy of the host where the sink takes it, in an electrode: G - x mu + [kappa/2 and B/2 terms], so
+  /// that phases in equilibrium have the same, across their interfaces too.
+  double host_potential(const Spectrum<Real>& x_hat);
+
  private:
+  void measure_stencils();
   bool staggered() const { return flux_.has_value(); }
   CellReport chemical_rate(Field<Real>& x, const Field<double>* nu);
   CellReport staggered_fields(const Field<double>* nu);
@@ -126,6 +147,7 @@ class CahnHilliard {
   Spectrum<Real> work_hat_;
   Field<Real> x_, y_, w_, rate_;  // the last three for the staggered flux alone
   std::optional<Mechanics> mechanics_;
+  std::optional<MetalFlow<Real>> flow_;
 };
 
 extern template class CahnHilliard<float>;

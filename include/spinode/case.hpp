@@ -9,6 +9,7 @@
 
 #include "spinode/elasticity/average_state.hpp"
 #include "spinode/elasticity/list.hpp"
+#include "spinode/electrode/settings.hpp"
 #include "spinode/grid.hpp"
 #include "spinode/initial/list.hpp"
 #include "spinode/mobility/list.hpp"
@@ -51,7 +52,8 @@ struct TimeSettings {
   double band = 0.01;
   double log_cutoff = 5e-5;
 
-  static TimeSettings read(Config& config);
+  /// longest: the end when the case gives none; infinite: it must.
+  static TimeSettings read(Config& config, double longest);
 };
 
 struct OutputSettings {
@@ -81,6 +83,7 @@ struct Case {
   MobilityModels::Variant mobility;
   ElasticityModels::Variant elasticity;
   MechanicsSettings mechanics;
+  std::optional<ElectrodeSettings> electrode;
   InitialModels::Variant initial;
   TimeSettings time;
   OutputSettings output;
@@ -92,6 +95,8 @@ struct Case {
   bool creeps() const { return !std::holds_alternative<NoCreep>(mechanics.creep); }
   /// Whether elasticity is more than a spectral term: moduli vary with x, or phases creep.
   bool mechanical() const;
+  /// F/V_m: the charge of the host in a volume of lattice [C/m3]; 1/V_m in a dimensionless case.
+  double charge_density() const;
   /// Mean composition of the initial state.
   double mean_composition() const;
 

@@ -34,6 +34,11 @@ class Grid {
   double measure() const;
   /// The same box with all lengths divided by `unit`.
   Grid in_units_of(double unit) const;
+  /// The same box with another length of its last axis, cut into as many cells.
+  Grid of_thickness(double length) const;
+  double thickness() const { return axes_[dimension_ - 1].length; }
+  /// Cells of one plane normal to the last axis; planes follow each other in memory.
+  std::size_t plane() const { return size() / cells(dimension_ - 1); }
 
   /// The periodic axis of which the spectrum holds non-negative wavenumbers only; -1 when no axis is periodic.
   int half_axis() const;

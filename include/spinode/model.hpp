@@ -7,6 +7,7 @@
 #include "spinode/cahn_hilliard.hpp"
 #include "spinode/case.hpp"
 #include "spinode/elasticity/coherency.hpp"
+#include "spinode/electrode/cycler.hpp"
 #include "spinode/stepper/step_control.hpp"
 #include "spinode/surroundings.hpp"
 #include "spinode/thermo/interface.hpp"
@@ -46,6 +47,8 @@ class Model {
   const std::optional<SoftestDirection>& softest() const { return softest_; }
   /// Creep at a temperature, rates per s; empty without it.
   std::optional<Creep> creep(double T) const;
+  /// D = M sites RT/(x(1-x)) of the initial mean [m2/s]: that of the tracer, where the mobility is degenerate.
+  double diffusivity(double T) const;
   /// Mobility [m2 mol/(J s)] at composition x.
   double mobility(double x, double T) const;
 
@@ -56,6 +59,8 @@ class Model {
   LocalLaw law(double T) const;
   /// The course of the temperature and its laws; empty when it is constant.
   std::optional<Surroundings> surroundings() const;
+  /// What runs the electrode; empty without one.
+  std::optional<Cycler> cycler() const;
   StepSettings steps() const;
   /// J (per m2 in 1D, per m in 2D) of a box of this size [m^d] for an energy per volume in code units.
   double energy_in_SI(double density, double box) const { return density * units_.energy / V_m_ * box; }
@@ -68,6 +73,8 @@ class Model {
   Programme temperature_;
   TimeSettings time_;
   MechanicsSettings mechanics_;
+  std::optional<ElectrodeSettings> electrode_;
+  double charge_density_ = 1;  // C/m3 of host
   bool mechanical_;
   double V_m_, kappa_ = 1;
   std::optional<double> widening_;

@@ -16,6 +16,7 @@ struct RunSummary {
   StepCounts counts;  // steps in s
   Work work;
   std::vector<SchemeSwitch> switches;  // times in s
+  std::vector<FinishedStep> protocol;  // s, C/m2, m, V
   std::size_t snapshots = 0;
   double seconds_setup = 0, seconds_steps = 0, seconds_measures = 0, seconds_output = 0;
 
@@ -27,6 +28,7 @@ struct RunSummary {
 struct Observers {
   std::function<void(const Measures&)> step = {};               // after every accepted step
   std::function<void(const SchemeSwitch&)> scheme_change = {};  // time in s
+  std::function<void(const FinishedStep&)> protocol_step = {};  // s, C/m2, m, V
 };
 
 /// Runs a case to its end and writes its results. When the run cannot go on, the last good state is saved and the

@@ -19,6 +19,8 @@ template <class Real>
 class SpectralPotential {
  public:
   SpectralPotential(const Grid& grid, double kappa, const Coherency& coherency);
+  /// The same of a box with other lengths.
+  void stretch(const Grid& grid);
 
   double kappa() const { return kappa_; }
   /// The least B of all modes: that of the softest direction; 0 without elasticity.
@@ -31,6 +33,8 @@ class SpectralPotential {
 
   /// out = K x_hat; they may be the same.
   void apply(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const;
+  /// out = B x_hat, the elastic part alone.
+  void apply_elastic(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const;
 
   /// g = a x + b k^2 (c g + K x): what a constant mobility makes of the local part g of mu and of x.
   void transport(double a, double b, double c, const Spectrum<Real>& x_hat, Spectrum<Real>& g) const;
@@ -43,10 +47,15 @@ class SpectralPotential {
   Energies energies(const Spectrum<Real>& x_hat) const;
 
  private:
+  void measure_waves();
+  void measure_coherency();
+
   Grid grid_;
   double kappa_, softest_ = 0;
+  Coherency coherency_of_;
   std::array<std::vector<double>, 3> k2_, multiplicity_;
   std::vector<Real> coherency_;  // per mode; empty when there is none
+  bool isotropic_ = false;
 };
 
 extern template class SpectralPotential<float>;

@@ -38,11 +38,11 @@ double StructureFactor::length() const {
 }
 
 template <class Real>
-StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat) {
+StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat, const Grid& shells_of) {
   double width = std::numeric_limits<double>::infinity(), nyquist = width;
   for (int a = 0; a < grid.dimension(); ++a) {
-    width = std::min(width, grid.wavenumber(a, 1));
-    nyquist = std::min(nyquist, std::numbers::pi / grid.axis(a).spacing());
+    width = std::min(width, shells_of.wavenumber(a, 1));
+    nyquist = std::min(nyquist, std::numbers::pi / shells_of.axis(a).spacing());
   }
   const auto shells = static_cast<std::size_t>(nyquist / width + 0.5);
   const std::size_t n = grid.modes(0), lanes = grid.lanes();
@@ -83,7 +83,14 @@ StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat) 
   return result;
 }
 
+template <class Real>
+StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat) {
+  return structure_factor(grid, x_hat, grid);
+}
+
 template StructureFactor structure_factor(const Grid&, const Spectrum<float>&);
 template StructureFactor structure_factor(const Grid&, const Spectrum<double>&);
+template StructureFactor structure_factor(const Grid&, const Spectrum<float>&, const Grid&);
+template StructureFactor structure_factor(const Grid&, const Spectrum<double>&, const Grid&);
 
 }  // namespace spinode

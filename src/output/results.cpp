@@ -34,8 +34,7 @@ struct Image {
   std::vector<std::int64_t> extent;
   std::size_t copies = 1;
 
-  explicit Image(const Case& config) {
-    const Grid& grid = config.grid;
+  Image(const Case& config, const Grid& grid) {
     const double unit = config.snapshot_length();
     for (int a = 0; a < 3; ++a) {
       const bool flat = a >= grid.dimension();
@@ -100,7 +99,11 @@ std::string energy_unit(const Case& config) {
   return config.unit(units[config.grid.dimension() - 1]);
 }
 
+constexpr double mAh_per_cm2 = 36000;  // C/m2
+
 }  // namespace
+
+double charge_unit(const Case& config) { return config.system.dimensionless ? 1 : mAh_per_cm2; }
 
 const std::vector<Column>& columns() {
   using M = const Measures&;
@@ -121,7 +124,24 @@ const std::vector<Column>& columns() {
       {"von_mises_max", "Pa", [](M m) { return m.von_mises_max; }, When::mechanical},
       {"length", "m", [](M m) { return m.length; }},
       {"temperature", "K", [](M m) { return m.temperature; }},
-      {"anisotropy", "", [](M m) { return m.anisotropy; }}};
+      {"anisotropy", "", [](M m) { return m.anisotropy; }},
+      {"protocol_step", "", [](M m) { return static_cast<double>(m.electrode.step); }, When::electrode},
+      {"cycle", "", [](M m) { return static_cast<double>(m.electrode.cycle); }, When::electrode},
+      {"current_density", "mA cm-2", [](M m) { return m.electrode.current_density; }, When::electrode, 0.1},
+      {"capacity_requested", "mAh cm-2", [](M m) { return m.electrode.requested; }, When::electrode, 1 / mAh_per_cm2},
+      {"capacity", "mAh cm-2", [](M m) { return m.electrode.delivered; }, When::electrode, 1 / mAh_per_cm2},
+      {"host_removed", "mAh cm-2", [](M m) { return m.electrode.host_removed; }, When::electrode, 1 / mAh_per_cm2},
+      {"charge_imbalance", "", [](M m) { return m.electrode.imbalance; }, When::electrode},
+      {"solute_amount", "mol m-2", [](M m) { return m.electrode.solute_amount; }, When::electrode},
+      {"thickness", "m", [](M m) { return m.electrode.thickness; }, When::electrode},
+      {"host_left", "", [](M m) { return m.electrode.host_left; }, When::electrode},
+      {"x_layer", "", [](M m) { return m.electrode.x_layer; }, When::electrode},
+      {"x_face", "", [](M m) { return m.electrode.x_face; }, When::electrode},
+      {"potential_open", "V", [](M m) { return m.electrode.potential_open; }, When::electrode},
+      {"overpotential", "V", [](M m) { return m.electrode.overpotential; }, When::electrode},
+      {"ohmic_drop", "V", [](M m) { return m.electrode.ohmic_drop; }, When::electrode},
+      {"potential", "V", [](M m) { return m.electrode.potential(); }, When::electrode},
+      {"peclet", "", [](M m) { return m.electrode.peclet; }, When::electrode}};
   return all;
 }
 
@@ -135,8 +155,14 @@ bool Column::in(const Case& config) const {
       return config.mechanical();
     case When::creeping:
       return config.creeps();
+    case When::electrode:
+      return config.electrode.has_value();
   }
   throw std::logic_error("unknown condition of a column");
+}
+
+double Column::in_table(const Measures& m, const Case& config) const {
+  return config.system.dimensionless ? value(m) : per_unit * value(m);
 }
 
 Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(std::move(folder)), case_(&config) {
@@ -148,7 +174,7 @@ Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(
         throw IoError(fmt::format("{}: is not empty; give --overwrite or another --output", folder_.string()));
       // What a run writes and what is drawn from it; anything else in the folder is the user's own.
       for (const char* name :
-           {"snapshots", "figures", "timeseries.csv", "structure_factor.h5", "summary.json", "resolved.toml"})
+           {"snapshots", "figures", "timeseries.csv", "structure_factor.h5", "profiles.h5", "summary.json", "resolved.toml"})
         fs::remove_all(folder_ / name);
       fs::remove(index_file());
     }
@@ -180,8 +206,8 @@ void Results::write_whole(const fs::path& file, const std::string& text) const {
         fmt::format("{}: cannot be written: {}", file.string(), error ? error.message() : std::strerror(errno)));
 }
 
-void Results::write_snapshot(const Measures& now, const FieldValues& values_of) {
-  const Image image(*case_);
+void Results::write_snapshot(const Measures& now, const Grid& grid, const FieldValues& values_of) {
+  const Image image(*case_, grid);
   const std::string file = fmt::format("snapshots/{}_{:06}.hdf", case_->system.name, entries_.size());
   Hdf5File out = Hdf5File::create(folder_ / file);
   for (const OutputField& field : case_->output.fields) {
@@ -219,31 +245,30 @@ void Results::write_snapshot(const Measures& now, const FieldValues& values_of) 
   out.attribute("/", "created", now_utc());
   out.attribute("/", "config", case_->resolved_config);
   out.publish();
-  entries_.push_back({file, now.time});
+  entries_.push_back({file, now.time, grid});
   write_index();
 }
 
 void Results::write_index() const {
-  const Image image(*case_);
   // XDMF counts axes from the slowest.
   const auto backwards = [](const std::vector<double>& v) {
     return fmt::format("{:.17g} {:.17g} {:.17g}", v[2], v[1], v[0]);
   };
-  const std::string dimensions = fmt::format("{}", fmt::join(image.shape, " "));
-  const std::string geometry = fmt::format(
-      "        <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"{0}\"/>\n"
-      "        <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n"
-      "          <DataItem Name=\"Origin\" Format=\"XML\" NumberType=\"Float\" Precision=\"8\" "
-      "Dimensions=\"3\">{1}</DataItem>\n"
-      "          <DataItem Name=\"Spacing\" Format=\"XML\" NumberType=\"Float\" Precision=\"8\" "
-      "Dimensions=\"3\">{2}</DataItem>\n"
-      "        </Geometry>\n",
-      dimensions, backwards(image.origin), backwards(image.spacing));
   std::string text = fmt::format(
       "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
       "    <Grid Name=\"{}\" GridType=\"Collection\" CollectionType=\"Temporal\">\n",
       xml(case_->system.name));
   for (const Entry& entry : entries_) {
+    const Image image(*case_, entry.grid);
+    const std::string geometry = fmt::format(
+        "        <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"{0}\"/>\n"
+        "        <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n"
+        "          <DataItem Name=\"Origin\" Format=\"XML\" NumberType=\"Float\" Precision=\"8\" "
+        "Dimensions=\"3\">{1}</DataItem>\n"
+        "          <DataItem Name=\"Spacing\" Format=\"XML\" NumberType=\"Float\" Precision=\"8\" "
+        "Dimensions=\"3\">{2}</DataItem>\n"
+        "        </Geometry>\n",
+        fmt::join(image.shape, " "), backwards(image.origin), backwards(image.spacing));
     text += fmt::format("      <Grid Name=\"{}\" GridType=\"Uniform\">\n        <Time Value=\"{:.17g}\"/>\n{}",
                         xml(fs::path(entry.file).stem().string()), entry.time, geometry);
     for (const OutputField& field : case_->output.fields)
@@ -262,7 +287,7 @@ void Results::write_index() const {
 void Results::append(const Measures& row) {
   timeseries_ << row.step;
   for (const Column& column : columns())
-    if (column.in(*case_)) timeseries_ << fmt::format(",{}", column.value(row));
+    if (column.in(*case_)) timeseries_ << fmt::format(",{}", column.in_table(row, *case_));
   timeseries_ << std::endl;
   if (!timeseries_)
     throw IoError(
@@ -281,6 +306,49 @@ void Results::append(double time, const StructureFactor& structure) {
   out.attribute("/k", "unit", case_->unit("m-1"));
   out.attribute("/S", "unit",
                 case_->unit(case_->grid.dimension() == 1 ? "m" : fmt::format("m{}", case_->grid.dimension())));
+  out.publish();
+}
+
+bool Results::wants_profiles() { return profiles_offered_++ % profile_stride_ == 0; }
+
+void Results::append(ProfileRow row) {
+  constexpr std::size_t most = 400;
+  profiles_.push_back(std::move(row));
+  if (profiles_.size() <= most) return;
+  for (std::size_t i = 0; 2 * i < profiles_.size(); ++i) std::swap(profiles_[i], profiles_[2 * i]);
+  profiles_.resize((profiles_.size() + 1) / 2);
+  profile_stride_ *= 2;
+}
+
+void Results::write_profiles() const {
+  if (profiles_.empty()) return;
+  Hdf5File out = Hdf5File::create(folder_ / "profiles.h5");
+  const auto write = [&](const std::string& name, const std::string& unit, const auto& value_of) {
+    std::vector<double> values;
+    for (const ProfileRow& row : profiles_) values.push_back(value_of(row));
+    out.write(name, values.data(), {values.size()});
+    out.attribute(name, "unit", case_->unit(unit));
+  };
+  const auto write_rows = [&](const std::string& name, const std::string& unit, std::vector<double> Profiles::*part) {
+    std::vector<float> values;
+    for (const ProfileRow& row : profiles_)
+      for (const double value : row.profiles.*part) values.push_back(static_cast<float>(value));
+    if (values.empty()) return;
+    out.write(name, values.data(), {profiles_.size(), values.size() / profiles_.size()});
+    out.attribute(name, "unit", case_->unit(unit));
+  };
+  using Row = const ProfileRow&;
+  write("/time", "s", [](Row row) { return row.time; });
+  write("/capacity", "mAh cm-2", [&](Row row) { return row.capacity / charge_unit(*case_); });
+  write("/thickness", "m", [](Row row) { return row.thickness; });
+  write("/threshold", "1", [](Row row) { return row.threshold; });
+  write("/pieces", "1", [](Row row) { return static_cast<double>(row.solute.pieces); });
+  write("/largest_share", "1", [](Row row) { return row.solute.largest_share; });
+  write("/reach", "m", [](Row row) { return row.solute.reach; });
+  write_rows("/x", "1", &Profiles::x);
+  write_rows("/solute_rich", "1", &Profiles::solute_rich);
+  write_rows("/interface_density", "m-1", &Profiles::interface_density);
+  write_rows("/length", "m", &Profiles::length);
   out.publish();
 }
 

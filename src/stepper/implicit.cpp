@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "spinode/parallel.hpp"
 #include "spinode/thermo/phase_diagram.hpp"
@@ -46,16 +47,31 @@ void Implicit<Real>::find_phases() {
 template <class Real>
 StateReport Implicit<Real>::start(const History<Real>& history) {
   known_levels_ = static_cast<int>(std::min<std::size_t>(3, history.x_hat.size()));
-  amount_ = static_cast<double>(history.x_hat[0][0]);
-  for (int l = 0; l < known_levels_; ++l) {
+  mean_ = static_cast<double>(history.x_hat[0][0]);
+  for (int l = known_levels_; l-- > 0;) {
     equation_->synthesise(history.x_hat[l], levels_[l].x);
     if (logarithmic()) levels_[l].x.array() = levels_[l].x.array().max(least_x).min(1 - least_rest);
     levels_[l].dt = history.dt[l];
+    levels_[l].extent = history.extent[l];
+    if (l < 2) find_flow(levels_[l]);
   }
   x_hat_.array() = history.x_hat[0].array();
   const StateReport report = restate();
   cells_ = report.cells;
   return report;
+}
+
+/// Leaves the equation in a box of this level's thickness.
+template <class Real>
+void Implicit<Real>::find_flow(Level& level) {
+  const MetalFlow<Real>* const flow = std::as_const(*equation_).flow();
+  if (!flow) return;
+  equation_->set_thickness(level.extent.thickness);
+  if (flow->at_rest()) return;
+  if (level.b.size() == 0) level.b = Field<Real>(equation_->grid());
+  const std::size_t before = equation_->transform().count();
+  level.mean_flow = equation_->flow_rate(level.x, level.b);
+  flow_transforms_ += static_cast<std::int64_t>(equation_->transform().count() - before);
 }
 
 template <class Real>
@@ -77,19 +93,23 @@ History<Real> Implicit<Real>::history() {
     candidate_.array() = levels_[l].x.array();
     equation_->analyse(candidate_, history.x_hat.back());
     history.dt.push_back(levels_[l].dt);
+    history.extent.push_back(levels_[l].extent);
   }
   return history;
 }
 
 /// First guess of the candidate, and the known side of its equation.
 template <class Real>
-void Implicit<Real>::predict(const Multistep& f) {
+void Implicit<Real>::predict(const Multistep& f, const MovingStep& flow) {
   const auto as_real = [](double value) { return static_cast<Real>(value); };
-  const Real h0 = as_real(f.history[0]), h1 = as_real(f.history[1]);
+  const Real h0 = as_real(f.history[0] * flow.share[0]), h1 = as_real(f.history[1] * flow.share[1]);
   const Real p0 = as_real(f.prediction[0]), p1 = as_real(f.prediction[1]), p2 = as_real(f.prediction[2]);
   const Real *x0 = levels_[0].x.data(), *x1 = levels_[1].x.data(), *x2 = levels_[2].x.data();
   Real *guess = candidate_.data(), *known = step_.known().data();
   for_cells(candidate_.size(), [=](std::size_t i) { known[i] = h0 * x0[i] + h1 * x1[i]; });
+  for (int l = 0; l < 2; ++l)
+    if (const Real factor = as_real(flow.flow[l]); factor != 0)
+      for_cells(candidate_.size(), [=, b = levels_[l].b.data()](std::size_t i) { known[i] += factor * b[i]; });
   if (!logarithmic() || known_levels_ == 1) {
     for_cells(candidate_.size(), [=](std::size_t i) { guess[i] = p0 * x0[i] + p1 * x1[i] + p2 * x2[i]; });
   } else {
@@ -163,7 +183,7 @@ void Implicit<Real>::keep_amount(Field<Real>& x) const {
       }
       return part;
     });
-    const double cells = static_cast<double>(x.size()), missing = amount_ - sums.x / cells;
+    const double cells = static_cast<double>(x.size()), missing = mean_ - sums.x / cells;
     if (!(std::abs(missing) > 1e-16)) return;
     // At most half of what a cell has or lacks.
     const Real factor = static_cast<Real>(
@@ -186,7 +206,7 @@ typename Implicit<Real>::Spread Implicit<Real>::spread(const Multistep& f) const
                    difference = x - (f.prediction[0] * levels_[0].x[i] + f.prediction[1] * levels_[1].x[i] +
                                      f.prediction[2] * levels_[2].x[i]);
       part.error += difference * difference;
-      part.fluctuation += (x - amount_) * (x - amount_);
+      part.fluctuation += (x - mean_) * (x - mean_);
     }
     return part;
   });
@@ -201,7 +221,15 @@ Attempt Implicit<Real>::attempt(double dt, double largest_error) {
   const int order = split ? 1 : order_;
   ++attempts_;
   const Multistep formula = Multistep::of(order, known_levels_, dt, levels_[0].dt, levels_[1].dt);
-  predict(formula);
+  const MetalFlow<Real>* const flow = std::as_const(*equation_).flow();
+  const MovingStep moving = MovingStep::of(flow, dt, formula, levels_[0].extent, levels_[1].extent,
+                                           {levels_[0].mean_flow, levels_[1].mean_flow});
+  candidate_extent_ = moving.after;
+  if (moving.moving) {
+    equation_->set_thickness(moving.after.thickness);
+    mean_ = moving.after.mean();
+  }
+  predict(formula, moving);
   step_.set(formula.alpha, dt, split ? levels_[0].x : candidate_);
   Mechanics* const mechanics = equation_->mechanics();
   if (mechanics) {
@@ -236,6 +264,7 @@ Attempt Implicit<Real>::attempt(double dt, double largest_error) {
     tolerance = std::clamp(0.5 * wanted / left, 0.01, 0.3);
   }
   candidate_cells_ = attempt.state.cells;
+  if (flow) attempt.sink = flow->state(candidate_);
   if (mechanics) {
     const auto outcome = mechanics->attempt(candidate_, dt, formula);
     if (!outcome.converged) attempt.failure = Rejection::not_converged;
@@ -257,6 +286,8 @@ void Implicit<Real>::accept(double dt) {
   if (Mechanics* const mechanics = equation_->mechanics()) mechanics->accept(dt);
   std::swap(candidate_, levels_[2].x);
   levels_[2].dt = dt;
+  levels_[2].extent = candidate_extent_;
+  find_flow(levels_[2]);
   std::rotate(levels_.begin(), levels_.begin() + 2, levels_.end());
   std::swap(x_hat_, step_.x_hat());
   known_levels_ = std::min(known_levels_ + 1, 3);

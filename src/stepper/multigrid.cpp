@@ -53,13 +53,11 @@ void add_to_groups(const float* groups, std::size_t n, std::size_t group, float*
 }  // namespace
 
 Multigrid::Multigrid(const Grid& grid, double kappa, double elastic)
-    : grid_(grid), elastic_(static_cast<float>(elastic)), curvature_(grid.size()) {
+    : grid_(grid), kappa_(kappa), elastic_(static_cast<float>(elastic)), curvature_(grid.size()) {
+  stretch(grid);
   std::array<std::size_t, 3> cells{grid.cells(0), grid.cells(1), grid.cells(2)};
   std::array<double, 3> h{};
-  for (int a = 0; a < grid.dimension(); ++a) {
-    h[a] = grid.axis(a).spacing();
-    kappa_over_h2_[a] = static_cast<float>(kappa / (h[a] * h[a]));
-  }
+  for (int a = 0; a < grid.dimension(); ++a) h[a] = grid.axis(a).spacing();
   while (true) {
     Level level;
     level.A = Faces<float>(cells, grid.dimension());
@@ -81,6 +79,12 @@ Multigrid::Multigrid(const Grid& grid, double kappa, double elastic)
     levels_.push_back(std::move(level));
     if (least == 0) return;
   }
+}
+
+void Multigrid::stretch(const Grid& grid) {
+  grid_ = grid;
+  for (int a = 0; a < grid.dimension(); ++a)
+    kappa_over_h2_[a] = static_cast<float>(kappa_ / (grid.axis(a).spacing() * grid.axis(a).spacing()));
 }
 
 void Multigrid::prepare(double alpha) {

@@ -28,6 +28,7 @@ StepEquation<Real>::StepEquation(CahnHilliard<Real>& equation, Planning planning
       rhs_(equation.grid()),
       correction_(equation.grid()),
       hat32_(equation.grid()) {
+  thickness_ = equation.grid().thickness();
   const CahnHilliardParameters& parameters = equation.parameters();
   if (const auto* darken = std::get_if<DarkenMobility>(&parameters.mobility)) {
     flux_.emplace(equation.grid(), *darken, parameters.G.ideal());
@@ -42,6 +43,12 @@ void StepEquation<Real>::set(double alpha, double dt, const Field<Real>& mobilit
   alpha_ = static_cast<Real>(alpha);
   dt_ = static_cast<Real>(dt);
   const Grid& grid = equation_->grid();
+  if (grid.thickness() != thickness_) {
+    thickness_ = grid.thickness();
+    linear_.stretch(grid);
+    multigrid_.stretch(grid);
+    if (flux_) flux_->stretch(grid);
+  }
   Faces<float>& diffusion = multigrid_.diffusion();
   const CahnHilliardParameters& parameters = equation_->parameters();
   if (flux_) flux_->set(std::get<DarkenMobility>(parameters.mobility), parameters.G.ideal());

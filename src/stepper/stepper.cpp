@@ -20,11 +20,12 @@ constexpr std::string_view trial = "trial";
 
 template <class Real>
 Stepper<Real>::Stepper(CahnHilliard<Real>& equation, const StepSettings& settings, Planning planning,
-                       std::optional<Surroundings> surroundings)
+                       std::optional<Surroundings> surroundings, std::optional<Cycler> cycler)
     : equation_(&equation),
       settings_(settings),
       planning_(planning),
       surroundings_(std::move(surroundings)),
+      cycler_(std::move(cycler)),
       kind_(settings.scheme.value_or(SchemeKind::semi_implicit)) {
   if (surroundings_) set_temperature(present_temperature_ = surroundings_->temperature.at(0));
   scheme_ = make(kind_);
@@ -69,7 +70,13 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
   history.x_hat.emplace_back(equation_->grid());
   history.x_hat[0].array() = x_hat.array();
   history.dt = {0};
+  const double thickness = equation_->grid().thickness();
+  history.extent = {{thickness, static_cast<double>(x_hat[0]) * thickness}};
   if (Mechanics* const mechanics = equation_->mechanics()) mechanics->start(equation_->field(x_hat));
+  if (MetalFlow<Real>* const flow = equation_->flow()) {
+    flow->drive(velocity_ = cycler_->velocity());
+    sink_ = flow->state(equation_->field(x_hat));
+  }
   const auto speed = equation_->speed(x_hat);
   const CellReport& cells = speed.cells;
   const double outside = std::max(-cells.x_min, cells.x_max - 1);
@@ -118,11 +125,101 @@ void Stepper<Real>::meet_jump(const Clock& clock) {
   const double T = surroundings_->temperature.after(clock.time);
   if (T == present_temperature_) return;
   set_temperature(present_temperature_ = T);
-  History<Real> history = scheme_->history();
-  history.x_hat.erase(history.x_hat.begin() + 1, history.x_hat.end());
-  history.dt = {0};
   if (Mechanics* const mechanics = equation_->mechanics()) mechanics->settle();
+  start_afresh();
+}
+
+/// From the present state alone.
+template <class Real>
+void Stepper<Real>::start_afresh() {
+  History<Real> history = scheme_->history();
+  history.keep_newest();
+  if (equation_->flow()) equation_->set_thickness(history.extent[0].thickness);
   begin(history, equation_->speed(history.x_hat[0]));
+}
+
+template <class Real>
+typename Stepper<Real>::Potential Stepper<Real>::potential_of(const Spectrum<Real>& x_hat, double velocity) {
+  const Kinetics& kinetics = cycler_->kinetics();
+  return {-equation_->host_potential(x_hat), kinetics.overpotential(velocity, equation_->parameters().RT),
+          kinetics.ohmic_drop(velocity)};
+}
+
+template <class Real>
+Signals Stepper<Real>::signals_of(const SinkState& sink, const Spectrum<Real>& x_hat, double velocity) {
+  return {sink.host, equation_->flow()->host_available(sink),
+          cycler_->needs_potential() ? potential_of(x_hat, velocity).total() : 0};
+}
+
+/// Goes on to the step of the protocol that the present state is in; the clock ends with the protocol.
+template <class Real>
+void Stepper<Real>::close_steps(Clock& clock) {
+  MetalFlow<Real>& flow = *equation_->flow();
+  const double before = cycler_->velocity();
+  bool closed = false;
+  while (const auto end = cycler_->over(signals_of(sink_, scheme_->state(), cycler_->velocity()))) {
+    cycler_->finish_step(*end, clock.time, extent().thickness, potential_of(scheme_->state(), velocity_).total());
+    flow.drive(cycler_->velocity());
+    closed = true;
+  }
+  if (cycler_->finished()) clock.end = clock.time;
+  if (!closed || cycler_->finished()) return;
+  supply_ = std::numeric_limits<double>::infinity();
+  // Where the current jumps, what led to the state says nothing about what follows.
+  if (cycler_->velocity() != before) start_afresh();
+}
+
+/// The current of the next step, wanted to be this long, and when the present step of the protocol ends at it.
+template <class Real>
+void Stepper<Real>::set_current(Clock& clock, double wanted) {
+  MetalFlow<Real>& flow = *equation_->flow();
+  const Depletion& depletion = cycler_->depletion();
+  double v = cycler_->velocity();
+  if (v > 0 && !depletion.stop) {
+    // That at which the layer keeps the least that it must; a current that is next to nothing is none.
+    constexpr double nothing = 1e-6;
+    const double spare = flow.host_available(sink_) - depletion.least;
+    const double deliverable = supply_ + flow.layer_content(extent().thickness) * spare / wanted;
+    v = deliverable > nothing * v ? std::min(v, deliverable) : 0;
+  }
+  flow.cut(v);
+  clock.corner = clock.time + cycler_->time_left(v);
+}
+
+/// Velocity that the host which arrived at the sink layer during a step sustains: what was stripped, and what the layer
+/// now has more of.
+template <class Real>
+double Stepper<Real>::supply(const SinkState& after, double dt) const {
+  const MetalFlow<Real>& flow = *std::as_const(*equation_).flow();
+  const double gained = flow.host_available(after) - flow.host_available(sink_);
+  return flow.velocity() + flow.layer_content(extent().thickness) * gained / dt;
+}
+
+/// Whether an attempt took more host than there is, or ran past an end of the protocol: then `longest` is what the
+/// next one may take.
+template <class Real>
+std::optional<Rejection> Stepper<Real>::meet_limits(const Attempt& attempt, double dt, double& longest) {
+  const MetalFlow<Real>& flow = *equation_->flow();
+  const Depletion& depletion = cycler_->depletion();
+  const double v = flow.velocity();
+  if (!depletion.stop && v > 0 && flow.host_available(attempt.sink) < 0.5 * depletion.least) {
+    supply_ = std::min(supply(attempt.sink, dt), supply_ - 0.1 * v);
+    return Rejection::current;
+  }
+  const auto passed =
+      cycler_->passed(signals_of(sink_, scheme_->state(), v), signals_of(attempt.sink, scheme_->candidate(), v));
+  if (!passed) return {};
+  longest = dt * std::clamp(*passed, 0.1, 0.95);
+  return Rejection::past_end;
+}
+
+/// Takes an accepted step into the ledger.
+template <class Real>
+void Stepper<Real>::book(const Attempt& attempt, double dt) {
+  velocity_ = equation_->flow()->velocity();
+  supply_ = supply(attempt.sink, dt);
+  sink_ = attempt.sink;
+  cycler_->advance(dt, velocity_);
 }
 
 /// Step over which the temperature changes by a small share of itself.
@@ -143,6 +240,7 @@ std::optional<Rejection> Stepper<Real>::judge(const Attempt& attempt) const {
   if (!cells.finite || !std::isfinite(attempt.state.energy())) return Rejection::not_finite;
   if (std::max(-cells.x_min, cells.x_max - 1) > band()) return Rejection::outside_band;
   if (!settings_.scheme && cells.extended > 0) return Rejection::outside_band;
+  if (const auto* const flow = std::as_const(*equation_).flow(); flow && !flow->at_rest()) return {};
   // In a closed system the energy falls. What round-off adds to its parts is no rise.
   const double round_off = std::is_same_v<Real, float> ? 1e-6 : 1e-11;
   const double scale = std::abs(report_.cells.chemical) + report_.gradient + report_.elastic + std::abs(report_.load);
@@ -167,7 +265,11 @@ void Stepper<Real>::reject(Rejection reason, double dt, double error) {
       dt_ = 0.5 * dt;
       ceiling_ = 0.8 * dt;
       break;
+    case Rejection::past_end:
+    case Rejection::current:
+      break;
   }
+  if (equation_->flow()) equation_->set_thickness(extent().thickness);
   if (dt_ < settings_.min_step)
     throw NumericalError(fmt::format("no time step is small enough; the last one tried was rejected: {}",
                                      rejection_names[static_cast<std::size_t>(reason)]));
@@ -202,12 +304,16 @@ void Stepper<Real>::follow(const Attempt& attempt, double dt) {
 template <class Real>
 void Stepper<Real>::advance(Clock& clock) {
   const double largest_error = settings_.fixed_step ? std::numeric_limits<double>::infinity() : 2 * settings_.tolerance;
-  if (surroundings_) {
-    meet_jump(clock);
-    clock.corner = surroundings_->temperature.next_corner(clock.time);
-  }
+  if (cycler_ && clock.step == 0) close_steps(clock);
+  if (clock.finished()) return;
+  if (surroundings_) meet_jump(clock);
+  double longest = longest_step(clock);
   while (true) {
-    const double dt = clock.step_towards_stop(std::min(dt_, longest_step(clock)));
+    if (cycler_) set_current(clock, std::min(dt_, longest));
+    if (surroundings_)
+      clock.corner = std::min(cycler_ ? clock.corner : std::numeric_limits<double>::infinity(),
+                              surroundings_->temperature.next_corner(clock.time));
+    const double dt = clock.step_towards_stop(std::min(dt_, longest));
     if (surroundings_) {
       set_temperature(surroundings_->temperature.at(clock.time_after(dt)));
       // The energy falls over a step by the law of its end.
@@ -220,12 +326,20 @@ void Stepper<Real>::advance(Clock& clock) {
         switch_to(SchemeKind::implicit, clock, "x would leave 0 to 1");
       continue;
     }
+    if (cycler_) {
+      if (const auto reason = meet_limits(attempt, dt, longest)) {
+        reject(*reason, dt, attempt.error);
+        continue;
+      }
+    }
     scheme_->accept(dt);
     present_temperature_ = temperature_;
     report_ = attempt.state;
     clock.advance(dt);
     follow(attempt, dt);
+    if (cycler_) book(attempt, dt);
     if (!settings_.scheme) compare_schemes(clock, dt);
+    if (cycler_) close_steps(clock);
     return;
   }
 }

@@ -147,14 +147,15 @@ TEST_CASE("bad config: keys and tables") {
       alloy,
       {{"end =", "End =",
         "case.toml:30: unknown key time.End; did you mean time.end?\n"
-        "case.toml: missing key time.end: expected a time (s) > 0 s: when the run ends"},
+        "case.toml: missing key time.end: expected a time (s) > 0 s: when the run ends; the "
+        "longest that electrode.protocol can take when left out"},
        {"noise = 0.005", "niose = 0.005", "case.toml:10: unknown key initial.niose; did you mean initial.noise?"},
        {"[time]", "[time]\nnoise = 0.01", "case.toml:30: unknown key time.noise; did you mean initial.noise?"},
        {"temperature", "colour = \"red\"\ntemperature", "case.toml:1: unknown key colour"},
        {"temperature", "\"time.end\" = \"1 s\"\ntemperature",
         "case.toml:1: unknown key \"time.end\"; did you mean time.end?"},
        {"[time]", "[outptu]\ncompression = 1\n[time]", "case.toml:29: unknown table outptu; did you mean output?"},
-       {"[time]", "[electrode]\n[time]", "case.toml:29: unknown table electrode"},
+       {"[time]", "[electrodes]\n[time]", "case.toml:29: unknown table electrodes; did you mean electrode?"},
        {"[time]", "[time.step]\n[time]", "case.toml:29: time.step = {}: expected a time (s)"},
        {"temperature", "time = 3\ntemperature",
         "case.toml:30: not valid TOML: cannot redefine existing integer 'time' as table"},

@@ -350,6 +350,7 @@ TEST_CASE("attempts that are not accepted leave no trace", "[invariant]") {
     history.x_hat.emplace_back(config.grid);
     history.x_hat[0].array() = experiment.stepper.state().array();
     history.dt = {0};
+    history.extent.resize(1);
     scheme->start(history);
     const double dt = 2e-7 / experiment.model.units().time;
     constexpr double any = std::numeric_limits<double>::infinity();
@@ -468,6 +469,7 @@ TEST_CASE("a scheme that starts from the levels of another goes on as it would h
     history.x_hat.emplace_back(config.grid);
     history.x_hat[0].array() = experiment->stepper.state().array();
     history.dt = {0};
+    history.extent.resize(1);
     auto scheme = make();
     scheme->start(history);
     for (int step = 0; step < 20; ++step) {

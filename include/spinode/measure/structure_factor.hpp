@@ -24,5 +24,8 @@ struct StructureFactor {
 
 template <class Real>
 StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat);
+/// In the shells of another box: those of the start, where the box changes its length.
+template <class Real>
+StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat, const Grid& shells_of);
 
 }  // namespace spinode

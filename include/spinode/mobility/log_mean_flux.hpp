@@ -18,6 +18,8 @@ class LogMeanFlux {
   LogMeanFlux(const Grid& grid, const DarkenMobility& mobility, double theta);
 
   void set(const DarkenMobility& mobility, double theta);
+  /// From now on in a box with other lengths.
+  void stretch(const Grid& grid) { grid_ = grid; }
 
   /// x is kept this far from 0 and 1 inside y and M_f; the diffusive part of the flux takes it as it is.
   static constexpr double edge = 1e-12;

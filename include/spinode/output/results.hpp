@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "spinode/case.hpp"
+#include "spinode/measure/connectivity.hpp"
+#include "spinode/measure/electrode.hpp"
+#include "spinode/measure/profiles.hpp"
 #include "spinode/measure/structure_factor.hpp"
 
 namespace spinode {
@@ -26,19 +29,26 @@ struct Measures {
   double energy_dissipated = 0;  // by creep, since the start
   double von_mises_max = 0;      // Pa
   double coherency_relaxed = 0;  // share of the elastic energy of coherent phases that creep has taken away
+  ElectrodeMeasures electrode = {};
 
   double energy_total() const { return energy_chemical + energy_gradient + energy_elastic + energy_load; }
 };
 
+/// The unit of charges per area in files, mAh/cm2, in C/m2; 1 in a dimensionless case.
+double charge_unit(const Case& config);
+
 /// A column of the time series.
 struct Column {
-  enum class When { always, loaded, mechanical, creeping };
+  enum class When { always, loaded, mechanical, creeping, electrode };
 
   const char *name, *unit;  // "energy": per m2 in 1D, per m in 2D
   double (*value)(const Measures&);
   When when = When::always;
+  double per_unit = 1;  // of a value in SI to one in `unit`
 
   bool in(const Case& config) const;
+  /// A value as it stands in the table.
+  double in_table(const Measures& measures, const Case& config) const;
 };
 
 /// Every column that there can be, in order; step, a whole number, comes before them.
@@ -53,10 +63,20 @@ class Results {
 
   /// One field per component.
   using FieldValues = std::function<std::vector<Field<double>>(const OutputField&)>;
-  /// Writes the fields of the case, asking for the values of one after the other.
-  void write_snapshot(const Measures& now, const FieldValues& values);
+  /// Writes the fields of the case on a grid in m, asking for the values of one after the other.
+  void write_snapshot(const Measures& now, const Grid& grid, const FieldValues& values);
   void append(const Measures& row);
   void append(double time, const StructureFactor& structure);
+  /// Keeps a row of the table of profiles for write_profiles(); no more than a few hundred: when there are more, every
+  /// second goes, and only every second, fourth, ... of those that follow is kept.
+  struct ProfileRow {
+    double time = 0, capacity = 0, thickness = 0, threshold = 0;  // s, C/m2, m
+    Profiles profiles;
+    Connectivity solute;
+  };
+  bool wants_profiles();
+  void append(ProfileRow row);
+  void write_profiles() const;
   /// summary.json from key, value pairs: numbers, texts or nested objects, as JSON text.
   void write_summary(const std::string& json);
 
@@ -68,6 +88,7 @@ class Results {
   struct Entry {
     std::string file;
     double time;
+    Grid grid;
   };
 
   void write_index() const;
@@ -78,6 +99,8 @@ class Results {
   std::ofstream timeseries_;
   std::vector<Entry> entries_;
   std::vector<double> structure_times_, structure_k_, structure_values_;
+  std::vector<ProfileRow> profiles_;
+  std::size_t profiles_offered_ = 0, profile_stride_ = 1;
 };
 
 }  // namespace spinode

@@ -26,8 +26,14 @@ class Implicit final : public Scheme<Real> {
   void accept(double dt) override;
 
   const Spectrum<Real>& state() const override { return x_hat_; }
+  const Extent& extent() const override { return levels_[0].extent; }
+  const Spectrum<Real>& candidate() override { return step_.x_hat(); }
   History<Real> history() override;
-  Work work() const override { return step_.work(); }
+  Work work() const override {
+    Work work = step_.work();
+    work.transforms += flow_transforms_;
+    return work;
+  }
   double recovery() const override { return 1.05; }
   double growth() const override { return fastest_growth; }
 
@@ -35,6 +41,9 @@ class Implicit final : public Scheme<Real> {
   struct Level {
     Field<Real> x;
     double dt = 0;
+    Extent extent;
+    Field<Real> b;         // of the flow of metal; empty until there is one
+    double mean_flow = 0;  // of b
   };
   struct Update {
     double change2 = 0, limited = 0;  // sum of squares; cells whose change was held back
@@ -53,7 +62,8 @@ class Implicit final : public Scheme<Real> {
 
   bool logarithmic() const { return equation_->parameters().G.ideal() > 0; }
   void find_phases();
-  void predict(const Multistep& formula);
+  void predict(const Multistep& formula, const MovingStep& flow);
+  void find_flow(Level& level);
   Update apply(const Field<float>& correction);
   void keep_amount(Field<Real>& x) const;
   Spread spread(const Multistep& formula) const;
@@ -62,15 +72,17 @@ class Implicit final : public Scheme<Real> {
   int order_;
   double tolerance_;
   bool always_split_;
-  double amount_ = 0;                        // mean of x
+  double mean_ = 0;                          // of the candidate
   double lowest_ = 0.5, lowest_rest_ = 0.5;  // least x and 1-x of phases at equilibrium
   std::size_t revision_ = 0;                 // of the law that these phases belong to
   CellReport cells_, candidate_cells_;
+  Extent candidate_extent_;
   StepEquation<Real> step_;
   std::array<Level, 3> levels_;
   Field<Real> candidate_;
   Spectrum<Real> x_hat_;
   int known_levels_ = 0, attempts_ = 0;
+  std::int64_t flow_transforms_ = 0;
 };
 
 extern template class Implicit<float>;

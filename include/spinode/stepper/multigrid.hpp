@@ -20,6 +20,8 @@ class Multigrid {
  public:
   /// `elastic` is a constant part of H, which curvature() leaves out.
   Multigrid(const Grid& grid, double kappa, double elastic);
+  /// From now on in a box with other lengths; groups of cells stay.
+  void stretch(const Grid& grid);
 
   /// To be filled before prepare(): dt M/h^2 on faces, m > 0 and D on cells.
   Faces<float>& diffusion() { return levels_[0].A; }
@@ -58,6 +60,7 @@ class Multigrid {
 
   Grid grid_;
   std::array<float, 3> kappa_over_h2_{};
+  double kappa_;
   float elastic_, alpha_ = 1;
   Array<float> curvature_;
   std::vector<Level> levels_;

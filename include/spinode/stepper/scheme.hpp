@@ -1,11 +1,13 @@
 // What a time scheme is to the stepper: it tries steps from the levels it keeps; the stepper decides about them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "spinode/cahn_hilliard.hpp"
+#include "spinode/multistep.hpp"
 #include "spinode/stepper/step_control.hpp"
 
 namespace spinode {
@@ -35,11 +37,27 @@ StateReport StateReport::of(const CahnHilliard<Real>& equation, const CellReport
           2 * tolerance * tolerance * unit * balance->energy};
 }
 
+/// How much metal a state is: the length of the last axis, and solute per area, their ratio being the mean of x. Both
+/// stay as they are without a flow of metal.
+struct Extent {
+  double thickness = 1, amount = 0;
+
+  double mean() const { return amount / thickness; }
+};
+
 /// States, the newest first, each with the step that led to it: what one scheme hands to the next.
 template <class Real>
 struct History {
   std::vector<Spectrum<Real>> x_hat;
   std::vector<double> dt;
+  std::vector<Extent> extent;
+
+  /// What led to the newest is forgotten.
+  void keep_newest() {
+    x_hat.erase(x_hat.begin() + 1, x_hat.end());
+    dt = {0};
+    extent.resize(1);
+  }
 };
 
 /// What came of trying a step.
@@ -48,7 +66,40 @@ struct Attempt {
   double error = 0;                       // local error over the standard deviation of x
   bool error_known = false;               // enough levels for an estimate
   StateReport state = {};                 // of the candidate; empty where the error is too large to go on
+  SinkState sink = {};                    // likewise, of an electrode
 };
+
+/// What flows along with a step of multi-step formula f from levels of these extents: the extent after it, and what
+/// the formula's factors become where the conserved quantity is L x.
+struct MovingStep {
+  bool moving = false;                  // else the factors are those of the formula
+  Extent after;
+  std::array<double, 2> share{1, 1};    // thickness of the levels over that after the step
+  std::array<double, 2> flow{0, 0};     // factors of b of the levels
+
+  /// mean_flow: means of b of the levels.
+  template <class Real>
+  static MovingStep of(const MetalFlow<Real>* flow, double dt, const Multistep& f, const Extent& level0,
+                       const Extent& level1, const std::array<double, 2>& mean_flow);
+};
+
+template <class Real>
+MovingStep MovingStep::of(const MetalFlow<Real>* metal, double dt, const Multistep& f, const Extent& level0,
+                          const Extent& level1, const std::array<double, 2>& mean_flow) {
+  MovingStep step;
+  step.after = level0;
+  const bool two = f.extrapolation[1] != 0 || f.history[1] != 0;
+  if (!metal || (metal->at_rest() && !(two && level1.thickness != level0.thickness))) return step;
+  step.moving = true;
+  step.after.thickness = metal->thickness_after(level0.thickness, dt);
+  step.share = {level0.thickness / step.after.thickness, two ? level1.thickness / step.after.thickness : 0};
+  for (int l = 0; l < 2; ++l) step.flow[l] = dt * metal->velocity() * f.extrapolation[l] * step.share[l];
+  // The change of the amount by the extrapolated flow at the middle of the step: exact where it is constant.
+  const double r = -f.extrapolation[1];
+  step.after.amount += dt * metal->velocity() *
+                       ((1 + r / 2) * level0.thickness * mean_flow[0] - r / 2 * level1.thickness * mean_flow[1]);
+  return step;
+}
 
 template <class Real>
 class Scheme {
@@ -65,6 +116,9 @@ class Scheme {
   virtual void accept(double dt) = 0;
 
   virtual const Spectrum<Real>& state() const = 0;
+  virtual const Extent& extent() const = 0;
+  /// The state that accept() would make the present one.
+  virtual const Spectrum<Real>& candidate() = 0;
   virtual History<Real> history() = 0;
   virtual Work work() const = 0;
   /// By how much the limit on the step grows per step after a rejection for what a step did to the state.

@@ -22,6 +22,8 @@ class SemiImplicit final : public Scheme<Real> {
   void accept(double dt) override;
 
   const Spectrum<Real>& state() const override { return levels_[0].x_hat; }
+  const Extent& extent() const override { return levels_[0].extent; }
+  const Spectrum<Real>& candidate() override { return candidate_.x_hat; }
   History<Real> history() override;
   Work work() const override { return {.transforms = transforms_}; }
   /// Its steps are at the limit of stability most of the time: slow, for every overstep costs a step.
@@ -31,19 +33,20 @@ class SemiImplicit final : public Scheme<Real> {
   double growth() const override { return 1.1; }
 
  private:
-  /// A state, its nonlinear part, and the step that led to it.
+  /// A state, its nonlinear part, the flow of metal in it, and the step that led to it.
   struct Level {
-    Spectrum<Real> x_hat, g_hat;
+    Spectrum<Real> x_hat, g_hat, b_hat;
     double dt = 0;
+    Extent extent;
   };
   struct Sums {
     double error2 = 0, variance = 0, gradient = 0, elastic = 0;
     Sums& operator+=(const Sums& other);
   };
 
-  CellReport evaluate(Level& level, const Field<double>* nu);
+  CellReport evaluate(Level& level, const Field<double>* nu, SinkState& sink);
   StateReport report(const CellReport& cells) const;
-  Sums propose(double dt, const Multistep& formula);
+  Sums propose(double dt, const Multistep& formula, const MovingStep& flow);
 
   CahnHilliard<Real>* equation_;
   int order_;

@@ -50,6 +50,7 @@ class StepEquation {
   void linear_map_spectrally(const Field<float>& in, Field<float>& out);
 
   CahnHilliard<Real>* equation_;
+  double thickness_ = 0;  // of the box that what is known here belongs to
   Real alpha_ = 1, dt_ = 0;
   bool split_ = false;
   Real convex_part_ = 0;

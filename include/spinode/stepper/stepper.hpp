@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "spinode/clock.hpp"
+#include "spinode/electrode/cycler.hpp"
 #include "spinode/stepper/scheme.hpp"
 #include "spinode/surroundings.hpp"
 
@@ -14,19 +15,30 @@ namespace spinode {
 template <class Real>
 class Stepper {
  public:
-  /// Without surroundings the equation stays as it is.
+  /// Without surroundings the equation stays as it is. An equation with a flow of metal needs a cycler.
   Stepper(CahnHilliard<Real>& equation, const StepSettings& settings, Planning planning,
-          std::optional<Surroundings> surroundings = {});
+          std::optional<Surroundings> surroundings = {}, std::optional<Cycler> cycler = {});
 
   /// Takes the amplitudes of the initial state. Throws NumericalError when it is not finite or outside the band.
   void start(const Spectrum<Real>& x_hat);
 
   /// One accepted step. Rejects and retries inside; throws NumericalError when no step size is left, and the state is
-  /// then the last good one.
+  /// then the last good one. Where the cycler ends the run, the clock ends.
   void advance(Clock& clock);
 
   const Spectrum<Real>& state() const { return scheme_->state(); }
+  const Extent& extent() const { return scheme_->extent(); }
   const StateReport& report() const { return report_; }
+  /// Null without an electrode.
+  const Cycler* cycler() const { return cycler_ ? &*cycler_ : nullptr; }
+  const SinkState& sink() const { return sink_; }
+  /// Velocity of the last step, and what the potential against the pure host consists of now, as energies per mole.
+  double velocity() const { return velocity_; }
+  struct Potential {
+    double open = 0, overpotential = 0, ohmic_drop = 0;
+    double total() const { return open + overpotential + ohmic_drop; }
+  };
+  Potential potential() { return potential_of(scheme_->state(), velocity_); }
   const StepCounts& counts() const { return counts_; }
   Work work() const;
   SchemeKind scheme() const { return kind_; }
@@ -39,6 +51,14 @@ class Stepper {
   void begin(const History<Real>& history, const typename CahnHilliard<Real>::Speed& speed);
   void set_temperature(double T);
   void meet_jump(const Clock& clock);
+  void start_afresh();
+  Potential potential_of(const Spectrum<Real>& x_hat, double velocity);
+  Signals signals_of(const SinkState& sink, const Spectrum<Real>& x_hat, double velocity);
+  void close_steps(Clock& clock);
+  void set_current(Clock& clock, double wanted);
+  double supply(const SinkState& after, double dt) const;
+  std::optional<Rejection> meet_limits(const Attempt& attempt, double dt, double& longest);
+  void book(const Attempt& attempt, double dt);
   double longest_step(const Clock& clock) const;
   std::optional<Rejection> judge(const Attempt& attempt) const;
   void reject(Rejection reason, double dt, double error);
@@ -51,6 +71,10 @@ class Stepper {
   StepSettings settings_;
   Planning planning_;
   std::optional<Surroundings> surroundings_;
+  std::optional<Cycler> cycler_;
+  SinkState sink_;
+  double velocity_ = 0;  // of the last step
+  double supply_ = std::numeric_limits<double>::infinity();  // velocity that the host arriving at the sink sustains
   double temperature_ = 0, present_temperature_ = 0;  // K, of the equation and of the present state
   SchemeKind kind_;
   std::unique_ptr<Scheme<Real>> scheme_;

@@ -1,0 +1,256 @@
+#include "spinode/electrode/metal_flow.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "../random.hpp"
+#include "spinode/parallel.hpp"
+
+namespace spinode {
+namespace {
+
+/// Relative local current on one plane: 1 plus Gaussian noise, smooth over a length, never negative.
+std::vector<double> uneven_contact(const Grid& grid, const FlowParameters& parameters) {
+  std::vector<Axis> axes;
+  for (int a = 0; a + 1 < grid.dimension(); ++a) axes.push_back(grid.axis(a));
+  const Grid plane(axes);
+  Transform<double> transform(plane, Planning::estimate);
+  Field<double> noise(plane);
+  for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = normal_pair(i / 2, 1, parameters.contact_seed)[i % 2];
+  Spectrum<double> hat(plane);
+  transform.forward(noise, hat);
+  const std::size_t lanes = plane.lanes();
+  for (std::size_t m = 0; m < plane.mode_count(); ++m) {
+    double k2 = 0;
+    for (int a = 0; a < plane.dimension(); ++a)
+      k2 += std::pow(plane.wavenumber(a, a == 0 ? m % plane.modes(0) : m / plane.modes(0)), 2);
+    const double factor = k2 > 0 ? std::exp(-k2 * parameters.contact_length * parameters.contact_length / 2) : 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) hat[m * lanes + lane] *= factor;
+  }
+  transform.inverse(hat, noise);
+  const double deviation = std::sqrt(noise.array().square().mean());
+  std::vector<double> contact(noise.size());
+  for (std::size_t i = 0; i < noise.size(); ++i)
+    contact[i] = std::max(0.0, 1 + parameters.contact_noise * noise[i] / deviation);
+  return contact;
+}
+
+/// `factor` times the derivative along an axis: ik along a periodic one; k from sines to cosines along a no-flux one,
+/// or -k from cosines to sines.
+enum class Waves { to_cosines, to_sines };
+template <class Real>
+void differentiate(const Grid& grid, int axis, Waves waves, Real factor, Spectrum<Real>& hat) {
+  const std::size_t n = grid.modes(0), lanes = grid.lanes();
+  const bool periodic = grid.axis(axis).boundary == Boundary::periodic;
+  if (!periodic && waves == Waves::to_sines) factor = -factor;
+  std::vector<Real> k;
+  for (std::size_t m = 0; m < grid.modes(axis); ++m)
+    k.push_back(factor * static_cast<Real>(grid.derivative_wavenumber(axis, m)));
+  for_rows(grid.mode_rows(), [&](Rows share) {
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      Real* const row = hat.data() + r * n * lanes;
+      const Real of_row = axis == 1 ? k[r % grid.modes(1)] : axis == 2 ? k[r / grid.modes(1)] : Real(0);
+      for (std::size_t m = 0; m < n; ++m) {
+        const Real along = axis == 0 ? k[m] : of_row;
+        Real* const value = row + m * lanes;
+        if (periodic) {
+          const Real re = value[0];
+          value[0] = -along * value[1];
+          value[1] = along * re;
+        } else {
+          for (std::size_t lane = 0; lane < lanes; ++lane) value[lane] *= along;
+        }
+      }
+    }
+  });
+}
+
+/// Times the number of planes: the slope of a function of z/L that rises from 0 to 1, known at the middle of each plane.
+std::vector<double> slope_of(const std::vector<double>& rising) {
+  const auto cells = static_cast<double>(rising.size());
+  const Grid line({{1, rising.size(), Boundary::no_flux}});
+  Transform<double> transform(line, Planning::estimate);
+  Field<double> bent(line);
+  for (std::size_t p = 0; p < rising.size(); ++p) bent[p] = rising[p] - (static_cast<double>(p) + 0.5) / cells;
+  Spectrum<double> hat(line);
+  transform.forward(bent, hat, {true});
+  differentiate(line, 0, Waves::to_cosines, transform.scale(), hat);
+  hat[0] = 1;
+  transform.inverse(hat, bent);
+  return {bent.data(), bent.data() + bent.size()};
+}
+
+}  // namespace
+
+template <class Real>
+MetalFlow<Real>::MetalFlow(const Grid& grid, const FlowParameters& parameters)
+    : parameters_(parameters), plane_(grid.plane()), planes_(grid.cells(grid.dimension() - 1)), flux_(grid) {
+  const double cells = static_cast<double>(planes_), width = parameters.layer * cells;
+  phi_ = layer_cells(parameters.shape, parameters.layer, planes_);
+  double square = 0;
+  for (; layer_planes_ < planes_ && phi_[layer_planes_] > 0; ++layer_planes_) square += std::pow(phi_[layer_planes_], 2);
+  layer_content_ = 1 / (cells * square);
+  entered_.resize(planes_);
+  for (std::size_t p = 0; p < planes_; ++p) {
+    const double at = static_cast<double>(p) + 0.5;
+    entered_[p] = window() ? 1 - layer_share(parameters.shape, (cells - at) / width) : at / cells;
+  }
+  entry_ = slope_of(entered_);
+  if (grid.dimension() > 1 && parameters.contact_noise > 0) contact_ = uneven_contact(grid, parameters);
+  if (!even() || window()) work_hat_ = Spectrum<Real>(grid);
+  if (even()) return;
+  speed_ = Field<Real>(grid);
+  potential_ = Spectrum<Real>(grid);
+}
+
+/// body(plane, its first cell, the cell after its last), shared among the threads.
+template <class Real>
+template <class Body>
+void MetalFlow<Real>::for_planes(Body body) const {
+  for_rows(planes_, [&](Rows share) {
+    for (std::size_t p = share.begin; p < share.end; ++p) body(p, p * plane_, (p + 1) * plane_);
+  });
+}
+
+template <class Real>
+SinkState MetalFlow<Real>::state(const Field<Real>& x) const {
+  struct Sums {
+    double x = 0, face = 0, most = 0;
+    Sums& operator+=(const Sums& other) {
+      x += other.x;
+      face += other.face;
+      most = std::max(most, other.most);
+      return *this;
+    }
+  };
+  const Sums sums = reduce_rows<Sums>(layer_planes_, [&](Rows share) {
+    Sums part;
+    for (std::size_t p = share.begin; p < share.end; ++p) {
+      double plane = 0;
+      for (std::size_t i = p * plane_; i < (p + 1) * plane_; ++i) {
+        plane += x[i];
+        part.most = std::max<double>(part.most, x[i]);
+      }
+      plane /= static_cast<double>(plane_);
+      part.x += phi_[p] * plane;
+      if (p == 0) part.face = plane;
+    }
+    return part;
+  });
+  return {sums.x, 1 - sums.x, 1 - sums.most, sums.face};
+}
+
+template <class Real>
+std::vector<double> MetalFlow<Real>::strengths(const Field<Real>& x, const FreeEnergy& G) const {
+  std::vector<double> strength(layer_planes_ * plane_);
+  // The host is plated wherever there is contact.
+  const SinkWeight weight = driven_ < 0 ? SinkWeight::uniform : parameters_.weight;
+  const double sum = reduce_rows<double>(layer_planes_, [&](Rows share) {
+    double part = 0;
+    for (std::size_t p = share.begin; p < share.end; ++p)
+      for (std::size_t i = 0; i < plane_; ++i) {
+        const double value = x[p * plane_ + i], solute = std::clamp(value, 0.0, 1 - 1e-12);
+        double local = phi_[p] * (contact_.empty() ? 1 : contact_[i]);
+        if (weight == SinkWeight::host_fraction) local *= 1 - solute;
+        if (weight == SinkWeight::host_activity) local *= std::exp(G.mu_host(solute) / G.ideal());
+        part += strength[p * plane_ + i] = local;
+      }
+    return part;
+  });
+  for (double& local : strength) local /= sum;
+  return strength;
+}
+
+template <class Real>
+void MetalFlow<Real>::rate(const Field<Real>& x, const Grid& grid, const FreeEnergy& G, Transform<Real>& transform,
+                           Spectrum<Real>& b_hat) {
+  if (even())
+    even_rate(x, grid, transform, b_hat);
+  else
+    uneven_rate(x, grid, G, transform, b_hat);
+  double mean = 0;
+  if (window()) {
+    // Metal that leaves takes its own composition along.
+    const bool leaves = driven_ < 0;
+    const double per_length = 1 / grid.thickness();
+    for_planes([&](std::size_t p, std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i)
+        flux_[i] = static_cast<Real>(per_length * entry_[p] * (leaves ? static_cast<double>(x[i]) : parameters_.x_far));
+    });
+    transform.forward(flux_, work_hat_);
+    for_cells(b_hat.size(), [=, to = b_hat.data(), from = work_hat_.data(), scale = transform.scale()](std::size_t i) {
+      to[i] += scale * from[i];
+    });
+    mean = leaves ? static_cast<double>(transform.scale() * work_hat_[0]) : per_length * parameters_.x_far;
+  }
+  // A divergence has no mean but round-off.
+  for (int lane = 0; lane < grid.lanes(); ++lane) b_hat[lane] = 0;
+  b_hat[0] = static_cast<Real>(mean);
+}
+
+/// Along z alone: -c = Phi - E, the integrals of s and of e.
+template <class Real>
+void MetalFlow<Real>::even_rate(const Field<Real>& x, const Grid& grid, Transform<Real>& transform,
+                                Spectrum<Real>& b_hat) {
+  const int z = grid.dimension() - 1;
+  const double width = parameters_.layer * static_cast<double>(planes_);
+  for_planes([&](std::size_t p, std::size_t begin, std::size_t end) {
+    const auto speed = static_cast<Real>(
+        layer_share(parameters_.shape, (static_cast<double>(p) + 0.5) / width) - entered_[p]);
+    for (std::size_t i = begin; i < end; ++i) flux_[i] = speed * x[i];
+  });
+  Odd odd{};
+  odd[z] = true;
+  transform.forward(flux_, b_hat, odd);
+  differentiate(grid, z, Waves::to_cosines, transform.scale(), b_hat);
+}
+
+/// c = grad psi, and k^2 psi = s - e for every wave.
+template <class Real>
+void MetalFlow<Real>::uneven_rate(const Field<Real>& x, const Grid& grid, const FreeEnergy& G,
+                                  Transform<Real>& transform, Spectrum<Real>& b_hat) {
+  const std::vector<double> strength = strengths(x, G);
+  const double cells = static_cast<double>(x.size()), per_length = 1 / grid.thickness();
+  for_planes([&](std::size_t p, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      flux_[i] = static_cast<Real>(per_length * ((p < layer_planes_ ? cells * strength[i] : 0) - entry_[p]));
+  });
+  transform.forward(flux_, potential_);
+  const std::size_t n = grid.modes(0), lanes = grid.lanes();
+  std::array<std::vector<double>, 3> k2;
+  for (int a = 0; a < 3; ++a)
+    for (std::size_t m = 0; m < grid.modes(a); ++m)
+      k2[a].push_back(a < grid.dimension() ? std::pow(grid.wavenumber(a, m), 2) : 0);
+  for_rows(grid.mode_rows(), [&](Rows share) {
+    for (std::size_t r = share.begin; r < share.end; ++r) {
+      const double of_row = k2[1][r % grid.modes(1)] + k2[2][r / grid.modes(1)];
+      for (std::size_t m = 0; m < n; ++m) {
+        const double square = k2[0][m] + of_row;
+        const Real factor = square > 0 ? transform.scale() / static_cast<Real>(square) : Real(0);
+        for (std::size_t lane = 0; lane < lanes; ++lane) potential_[(r * n + m) * lanes + lane] *= factor;
+      }
+    }
+  });
+  for (int a = 0; a < grid.dimension(); ++a) {
+    Odd odd{};
+    odd[a] = true;
+    Spectrum<Real>& slope = work_hat_;
+    for_cells(slope.size(), [to = slope.data(), from = potential_.data()](std::size_t i) { to[i] = from[i]; });
+    differentiate(grid, a, Waves::to_sines, Real(1), slope);
+    transform.inverse(slope, speed_, odd);
+    for_cells(x.size(), [flux = flux_.data(), c = speed_.data(), value = x.data()](std::size_t i) {
+      flux[i] = -c[i] * value[i];
+    });
+    Spectrum<Real>& divergence = a == 0 ? b_hat : work_hat_;
+    transform.forward(flux_, divergence, odd);
+    differentiate(grid, a, Waves::to_cosines, transform.scale(), divergence);
+    if (a > 0)
+      for_cells(b_hat.size(), [to = b_hat.data(), from = work_hat_.data()](std::size_t i) { to[i] += from[i]; });
+  }
+}
+
+template class MetalFlow<float>;
+template class MetalFlow<double>;
+
+}  // namespace spinode
