@@ -10,7 +10,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-from . import compare, curves, pfhub, render, scaffold, slices, structure_factor, summary
+from . import compare, curves, electrode, pfhub, render, scaffold, slices, structure_factor, summary
 from .phase_diagram import diagram
 from .results import ResultsError, open_results
 
@@ -21,6 +21,7 @@ COMMANDS = {
     "scaffold": scaffold,
     "render": render,
     "summary": summary,
+    "electrode": electrode,
 }
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 
 from . import style
-from .panels import box_extent, colour_bar, colour_limits, draw_box, draw_plane, length_scale, measure_box
+from .panels import colour_bar, colour_limits, draw_box, draw_plane, length_scale, measure_boxes, scaled
 from .results import Results, ResultsError, Snapshot, open_results
 from .times import time
 from .units import format_time, length_power, scale_for, time_scale
@@ -32,7 +32,8 @@ def pattern(results: Results, snapshot: Snapshot) -> tuple[np.ndarray, tuple[flo
     power = np.abs(np.fft.fftshift(np.fft.fft2(plane - plane.mean()))) ** 2
     if power.max() > 0:
         power /= power.max()
-    return power, (np.pi / results.spacing[0], np.pi / results.spacing[1])
+    spacing = [length / n for length, n in zip(snapshot.lengths, results.cells)]
+    return power, (np.pi / spacing[0], np.pi / spacing[1])
 
 
 def draw_pattern(axes: Axes, results: Results, snapshot: Snapshot, reach: float) -> None:
@@ -76,19 +77,20 @@ def compare(runs: list[Results], labels: list[str], at: float | None) -> plt.Fig
 
     columns = len(runs)
     figure = plt.figure(figsize=(style.PAGE, (style.PAGE - 3.7) / columns * 2 + 1.0))
+    sizes = [scaled(snapshot.lengths, scale) for snapshot in chosen]
     left, right = figure.subfigures(1, 2, width_ratios=[style.PAGE - 2.3, 2.3])
     axes = left.subplots(2, columns, squeeze=False)
-    for structure, diffraction, results, snapshot, field, label in zip(axes[0], axes[1], runs, chosen, fields, labels):
-        size = [length * scale.factor for length in results.lengths]
+    for structure, diffraction, results, snapshot, field, size, label in zip(axes[0], axes[1], runs, chosen, fields, sizes, labels):
+        room = scaled(results.lengths, scale)
         if results.dimension == 3:
-            draw_box(structure, field, size, limits)
+            draw_box(structure, field, size, limits, room)
         else:
-            draw_plane(structure, field, (size[0], size[1]), limits)
+            draw_plane(structure, field, size, limits, room)
             structure.set_xlabel(scale.label("along x"))
         structure.set_title(f"{label}, $t$ = {format_time(snapshot.time, results.time_unit)}")
         draw_pattern(diffraction, results, snapshot, REACH * 2 * np.pi / min(lengths))
     if runs[0].dimension == 3:
-        measure_box(axes[0, 0], [length * scale.factor for length in runs[0].lengths], scale.unit)
+        measure_boxes(axes[0], sizes, scale.unit)
     else:
         axes[0, 0].set_ylabel(scale.label("along y"))
     axes[1, 0].set_ylabel(axes[1, 0].get_xlabel().replace("k_x", "k_y"))

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D
 
 from . import style
@@ -46,23 +47,32 @@ def length_scale(results: Results) -> Scale:
     return scale_for(max(results.lengths), results.length_unit)
 
 
-def draw_plane(axes: Axes, plane: np.ndarray, size: tuple[float, float], limits: Normalize) -> AxesImage:
-    """A plane of x, shape (n_up, n_right), over a rectangle of the given size (right, up)."""
-    axes.spines[["top", "right"]].set_visible(True)
-    return axes.imshow(plane, origin="lower", extent=(0, size[0], 0, size[1]), norm=limits, cmap=style.FIELD_MAP)
+def scaled(lengths: Sequence[float], scale: Scale) -> list[float]:
+    """Lengths in the unit of the scale."""
+    return [length * scale.factor for length in lengths]
 
 
-def draw_profile(axes: Axes, profile: np.ndarray, length: float, limits: Normalize) -> None:
-    """x over a 1D box, cell centres, the curve filled down to the lower limit."""
+def draw_plane(axes: Axes, plane: np.ndarray, size: Sequence[float], limits: Normalize, room: Sequence[float]) -> AxesImage:
+    """A plane of x, shape (n_up, n_right), over a rectangle of the given size (right, up), outlined, in axes of the size of `room`."""
+    image = axes.imshow(plane, origin="lower", extent=(0, size[0], 0, size[1]), norm=limits, cmap=style.FIELD_MAP)
+    axes.add_patch(Rectangle((0, 0), *size, fill=False, linewidth=0.6, clip_on=False))
+    axes.set(xlim=(0, room[0]), ylim=(0, room[1]))
+    return image
+
+
+def draw_profile(axes: Axes, profile: np.ndarray, length: float, limits: Normalize, room: float) -> None:
+    """x over a 1D box, cell centres, the curve filled down to the lower limit, in axes of the length of `room`."""
     position = (np.arange(profile.size) + 0.5) * length / profile.size
     axes.plot(position, profile, color=style.PARTS["chemical"])
     axes.fill_between(position, limits.vmin, profile, color=style.PARTS["chemical"], alpha=0.2, linewidth=0)
+    if length < room:
+        axes.axvline(length, color="0.15", linewidth=0.6)
     margin = 0.04 * (limits.vmax - limits.vmin)
-    axes.set(xlim=(0, length), ylim=(limits.vmin - margin, limits.vmax + margin))
+    axes.set(xlim=(0, room), ylim=(limits.vmin - margin, limits.vmax + margin))
 
 
-def draw_box(axes: Axes, field: np.ndarray, lengths: Sequence[float], limits: Normalize) -> None:
-    """The three visible faces of a box, field of shape (nz, ny, nx), in parallel projection."""
+def draw_box(axes: Axes, field: np.ndarray, lengths: Sequence[float], limits: Normalize, room: Sequence[float]) -> None:
+    """The three visible faces of a box, field of shape (nz, ny, nx), in parallel projection, in axes that hold a box of the size of `room`."""
     X, Y, Z = VIEW.T * np.reshape(lengths, (3, 1))
     zero = np.zeros(2)
     for face, corner, right, up in ((field[:, 0, :], zero, X, Z), (field[:, :, -1], X, Y, Z), (field[-1], Z, X, Y)):
@@ -71,7 +81,7 @@ def draw_box(axes: Axes, field: np.ndarray, lengths: Sequence[float], limits: No
         image.set_transform(to_page + axes.transData)
         outline = np.array([corner, corner + right, corner + right + up, corner + up, corner])
         axes.plot(*outline.T, color="0.15", linewidth=0.6, solid_joinstyle="round")
-    frame_box(axes, lengths)
+    frame_box(axes, room)
 
 
 def box_extent(lengths: Sequence[float]) -> tuple[float, float, float, float]:
@@ -87,6 +97,13 @@ def frame_box(axes: Axes, lengths: Sequence[float]) -> None:
     margin = 0.01 * (right - left)
     axes.set(xlim=(left - margin, right + margin), ylim=(bottom - margin, top + margin), aspect="equal")
     axes.axis("off")
+
+
+def measure_boxes(axes: Sequence[Axes], sizes: Sequence[Sequence[float]], unit: str) -> None:
+    """The first box measured, and every other one that is not of its size."""
+    for i, (panel, lengths) in enumerate(zip(axes, sizes)):
+        if i == 0 or lengths != sizes[0]:
+            measure_box(panel, lengths, unit)
 
 
 def measure_box(axes: Axes, lengths: Sequence[float], unit: str) -> None:

@@ -14,8 +14,8 @@ import numpy as np
 from matplotlib.patches import Patch
 
 from . import style
-from .panels import CAMERA, box_extent, frame_box, length_scale, measure_box
-from .results import Results, ResultsError, Snapshot
+from .panels import CAMERA, box_extent, frame_box, length_scale, measure_box, scaled
+from .results import Results, ResultsError, Snapshot, largest
 from .times import add_times, choose
 from .units import format_time
 
@@ -41,21 +41,32 @@ def pvbatch_command() -> list[str]:
 
 
 def draw_surfaces(snapshots: list[Snapshot], threshold: float) -> list[np.ndarray]:
-    """One picture (rows, columns, rgb) per snapshot, white trimmed to the same frame in all."""
-    command = pvbatch_command()
+    """One picture (rows, columns, rgb) per snapshot, white trimmed to the frame of the largest box in all."""
+    command, room = pvbatch_command(), largest(snapshots)
+    unit = max(room)
     with tempfile.TemporaryDirectory() as scratch:
-        jobs = [[str(s.path.resolve()), str(Path(scratch) / f"{i}.png")] for i, s in enumerate(snapshots)]
+        jobs = [[str(s.path.resolve()), str(Path(scratch) / f"{i}.png"), [length / unit for length in s.lengths]] for i, s in enumerate(snapshots)]
         task = Path(scratch) / "task.json"
         task.write_text(
-            json.dumps({"jobs": jobs, "threshold": threshold, "colour": COLOUR, "size": SIZE, "camera": list(CAMERA), "up": [0, 0, 1]}),
+            json.dumps(
+                {
+                    "jobs": jobs,
+                    "threshold": threshold,
+                    "colour": COLOUR,
+                    "size": SIZE,
+                    "centre": [length / unit / 2 for length in room],
+                    "camera": list(CAMERA),
+                    "up": [0, 0, 1],
+                }
+            ),
             encoding="utf-8",
         )
         script = Path(__file__).with_name("render_pvbatch.py")
         done = subprocess.run([*command, str(script), str(task)], capture_output=True, text=True, check=False)
-        if done.returncode or not all(Path(picture).exists() for _, picture in jobs):
+        if done.returncode or not all(Path(picture).exists() for _, picture, _ in jobs):
             lines = [line for line in (done.stderr + done.stdout).splitlines() if re.search(r"ERR\||Error:", line)] or ["no message"]
             raise ResultsError(f"render: pvbatch failed (exit code {done.returncode}): {lines[0].strip()}")
-        images = [plt.imread(picture)[..., :3] for _, picture in jobs]
+        images = [plt.imread(picture)[..., :3] for _, picture, _ in jobs]
     inked = np.any([(image < 1).any(axis=2) for image in images], axis=0)
     rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
     return [image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] for image in images]
@@ -73,7 +84,7 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
     images = draw_surfaces(chosen, threshold)
 
     scale = length_scale(results)
-    lengths = [length * scale.factor for length in results.lengths]
+    room = scaled(largest(chosen), scale)
     columns = min(len(chosen), 4)
     rows = -(-len(chosen) // columns)
     width = style.COLUMN if columns == 1 else style.PAGE
@@ -83,9 +94,9 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
     for panel in axes.flat:
         panel.axis("off")
     for panel, image, snapshot in zip(axes.flat, images, chosen):
-        panel.imshow(image, extent=box_extent(lengths))
-        frame_box(panel, lengths)
-        measure_box(panel, lengths, scale.unit)
+        panel.imshow(image, extent=box_extent(room))
+        frame_box(panel, room)
+        measure_box(panel, scaled(snapshot.lengths, scale), scale.unit)
         panel.set_title(f"$t$ = {format_time(snapshot.time, results.time_unit)}")
     rich = Patch(facecolor=COLOUR, label=f"{results.solute}-rich ($x$ > {threshold:.2g})")
     poor = Patch(facecolor="white", edgecolor="0.15", linewidth=0.6, label=f"{results.host}-rich (left clear)")

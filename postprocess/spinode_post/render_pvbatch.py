@@ -1,7 +1,7 @@
 """Run by pvbatch: iso-surfaces of x, closed at the faces of the box, one PNG per snapshot.
 
-Argument: a JSON file with `jobs` (list of [snapshot, picture]), `threshold`, `colour` (r, g, b from 0 to 1), `size` (pixels),
-`camera` (direction from the box to the camera) and `up`.
+Argument: a JSON file with `jobs` (list of [snapshot, picture, sides of the box]), `threshold`, `colour` (r, g, b from 0 to 1), `size` (pixels),
+`centre` of the view, `camera` (direction from there to the camera) and `up`.
 """
 
 import json
@@ -32,8 +32,8 @@ def faces(extent: tuple[int, ...]) -> list[list[int]]:
     return result
 
 
-def render(snapshot: str, picture: str, task: dict) -> None:
-    """One snapshot to one picture."""
+def render(snapshot: str, picture: str, sides: list[float], task: dict) -> None:
+    """One snapshot to one picture, its box of the given sides with a corner at the origin."""
     view = CreateView("RenderView")
     view.ViewSize = [task["size"]] * 2
     view.UseColorPaletteForBackground = 0
@@ -45,12 +45,13 @@ def render(snapshot: str, picture: str, task: dict) -> None:
     source.UpdatePipeline()
     information = source.GetDataInformation()
     extent, bounds = information.GetExtent(), information.GetBounds()
-    # Nanometres in metres are below what the renderer resolves: show the box with its longest side as 1.
-    scale = 1 / max(bounds[2 * a + 1] - bounds[2 * a] for a in range(3))
+    # Nanometres in metres are below what the renderer resolves. The image spans the centres of the cells, its picture the box.
+    scale = [sides[a] / (bounds[2 * a + 1] - bounds[2 * a]) for a in range(3)]
 
     def show(item: object) -> object:
         display = Show(item, view)
-        display.Scale = [scale] * 3
+        display.Scale = scale
+        display.Position = [-scale[a] * bounds[2 * a] for a in range(3)]
         display.ColorArrayName = [None, ""]
         return display
 
@@ -69,9 +70,8 @@ def render(snapshot: str, picture: str, task: dict) -> None:
     frame.DiffuseColor = frame.AmbientColor = [0.15, 0.15, 0.15]
     frame.LineWidth = 2
 
-    centre = [scale * (bounds[2 * a] + bounds[2 * a + 1]) / 2 for a in range(3)]
-    view.CameraFocalPoint = centre
-    view.CameraPosition = [c + 5 * d for c, d in zip(centre, task["camera"])]
+    view.CameraFocalPoint = task["centre"]
+    view.CameraPosition = [c + 5 * d for c, d in zip(task["centre"], task["camera"])]
     view.CameraViewUp = task["up"]
     view.CameraParallelScale = 0.9
     SaveScreenshot(picture, view, ImageResolution=[task["size"]] * 2)

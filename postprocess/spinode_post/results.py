@@ -1,9 +1,9 @@
-"""A results folder: its snapshots, time series and structure factor, as NumPy arrays in the units of the files."""
+"""A results folder: its snapshots, time series, structure factor and profiles, as NumPy arrays in the units of the files."""
 
 import csv
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Snapshot:
     path: Path
     time: float  # in Results.time_unit
     step: int
+    lengths: tuple[float, ...]  # of the box along x, y, z, in Results.length_unit; an electrode shrinks along the last
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,33 @@ class StructureFactor:
 
 
 @dataclass(frozen=True)
+class Profiles:
+    """An electrode plane by plane from the separator, z at (i + 1/2) / nz of the thickness: one row per time, units by name.
+
+    Shapes are (nt), or (nt, nz) for x, solute_rich, interface_density and length.
+    """
+
+    time: np.ndarray
+    capacity: np.ndarray
+    thickness: np.ndarray
+    threshold: np.ndarray  # x that divides solute-rich from host-rich
+    x: np.ndarray  # mean over the plane
+    solute_rich: np.ndarray  # share of the plane above the threshold
+    interface_density: np.ndarray  # area per volume
+    length: np.ndarray | None  # in the plane; None in 1D
+    pieces: np.ndarray  # connected, solute-rich
+    largest_share: np.ndarray  # of the solute-rich volume, in the largest piece
+    reach: np.ndarray  # depth of what is solute-rich and connected with the separator
+    units: dict[str, str]
+
+    @property
+    def z(self) -> np.ndarray:
+        """Distance of the planes from the separator, shape (nt, nz)."""
+        count = self.x.shape[1]
+        return np.outer(self.thickness, (np.arange(count) + 0.5) / count)
+
+
+@dataclass(frozen=True)
 class Results:
     """What a run left behind. Lengths are in m and times in s, or plain numbers in a dimensionless case (unit "1")."""
 
@@ -62,7 +90,6 @@ class Results:
     snapshots: list[Snapshot]
     boundary: tuple[str, ...]  # "periodic" or "no_flux" along x, y, z
     cells: tuple[int, ...]  # along x, y, z, as many as there are dimensions
-    spacing: tuple[float, ...]
     length_unit: str
     time_unit: str
     host: str
@@ -79,8 +106,8 @@ class Results:
 
     @property
     def lengths(self) -> tuple[float, ...]:
-        """Size of the box along x, y, z."""
-        return tuple(n * h for n, h in zip(self.cells, self.spacing))
+        """Size of the box along x, y, z, where it is largest."""
+        return largest(self.snapshots)
 
     @property
     def x_label(self) -> str:
@@ -145,6 +172,26 @@ class Results:
             raise ResultsError(f"{path}: S has shape {S.shape}, expected {(time.size, k.size)}")
         return StructureFactor(time, k, S, k_unit, S_unit)
 
+    @cached_property
+    def profiles(self) -> Profiles:
+        """profiles.h5, which runs with an electrode write."""
+        path = self.folder / "profiles.h5"
+        if not path.exists():
+            raise ResultsError(f"{self.folder}: holds no profiles.h5: expected the results of a run with an electrode")
+        names = [field.name for field in fields(Profiles) if field.name != "units" and (field.name != "length" or self.dimension > 1)]
+        with _open_hdf5(path) as file:
+            for name in names:
+                if name not in file or "unit" not in file[name].attrs:
+                    raise ResultsError(f"{path}: holds no {name} with a unit")
+            values = {name: file[name][()].astype(float) for name in names}
+            units = {name: _text(file[name].attrs["unit"]) for name in names}
+        times = values["time"].size
+        for name, array in values.items():
+            shape = (times, self.cells[-1]) if name in ("x", "solute_rich", "interface_density", "length") else (times,)
+            if array.shape != shape:
+                raise ResultsError(f"{path}: {name} has shape {array.shape}, expected {shape}")
+        return Profiles(**{"length": None} | values, units=units)
+
     def nearest(self, times: list[float]) -> list[Snapshot]:
         """The snapshots nearest to the given times, in order of time, each once."""
         chosen = {min(self.snapshots, key=lambda s: abs(s.time - time)) for time in times}
@@ -172,6 +219,11 @@ class Results:
         return chosen
 
 
+def largest(snapshots: list[Snapshot]) -> tuple[float, ...]:
+    """Size along x, y, z of a box that holds those of all snapshots."""
+    return tuple(map(max, zip(*(s.lengths for s in snapshots))))
+
+
 def open_results(folder: Path) -> Results:
     """Read the layout of a results folder; ResultsError, one line, when it is not one."""
     if not folder.is_dir():
@@ -179,33 +231,36 @@ def open_results(folder: Path) -> Results:
     files = sorted(folder.glob("snapshots/*.hdf"))
     if not files:
         raise ResultsError(f"{folder}: holds no snapshots/*.hdf: expected the results folder of a spinode run")
-    snapshots = []
-    for path in files:
-        with _open_hdf5(path) as file:
-            snapshots.append(Snapshot(path, float(_attribute(file, path, "time")), int(_attribute(file, path, "step"))))
+    snapshots = [_read_snapshot(path) for path in files]
     path = files[-1]
     with _open_hdf5(path) as file:
-        if "VTKHDF/PointData/x" not in file:
-            raise ResultsError(f"{path}: has no dataset /VTKHDF/PointData/x")
         boundary = tuple(_text(_attribute(file, path, "boundary")).split(","))
         shape = file["VTKHDF/PointData/x"].shape
-        unit = _text(_attribute(file, path, "length_unit"))
-        if unit not in LENGTH_UNITS:
-            raise ResultsError(f"{path}: length_unit = {unit!r}: expected one of {', '.join(LENGTH_UNITS)}")
-        spacing = file["VTKHDF"].attrs["Spacing"] * LENGTH_UNITS[unit]
         return Results(
             folder=folder,
             case=_text(_attribute(file, path, "case")),
             snapshots=snapshots,
             boundary=boundary,
             cells=shape[::-1][: len(boundary)],
-            spacing=tuple(float(h) for h in spacing[: len(boundary)]),
-            length_unit="1" if unit == "1" else "m",
+            length_unit="1" if _text(_attribute(file, path, "length_unit")) == "1" else "m",
             time_unit=_text(_attribute(file, path, "time_unit")),
             host=_text(file.attrs.get("host_species", "host")),
             solute=_text(file.attrs.get("solute", "solute")),
             config=_parse_config(path, _text(file.attrs.get("config", ""))),
         )
+
+
+def _read_snapshot(path: Path) -> Snapshot:
+    with _open_hdf5(path) as file:
+        time, step = float(_attribute(file, path, "time")), int(_attribute(file, path, "step"))
+        if "VTKHDF/PointData/x" not in file:
+            raise ResultsError(f"{path}: has no dataset /VTKHDF/PointData/x")
+        dimension = len(_text(_attribute(file, path, "boundary")).split(","))
+        unit = _text(_attribute(file, path, "length_unit"))
+        if unit not in LENGTH_UNITS:
+            raise ResultsError(f"{path}: length_unit = {unit!r}: expected one of {', '.join(LENGTH_UNITS)}")
+        cells, spacing = file["VTKHDF/PointData/x"].shape[::-1], file["VTKHDF"].attrs["Spacing"] * LENGTH_UNITS[unit]
+        return Snapshot(path, time, step, tuple(float(n * h) for n, h in zip(cells[:dimension], spacing)))
 
 
 def _open_hdf5(path: Path) -> h5py.File:

@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 from . import style
-from .panels import box_extent, colour_bar, colour_limits, draw_box, length_scale, measure_box
+from .panels import box_extent, colour_bar, colour_limits, draw_box, length_scale, measure_boxes, scaled
 from .results import Results, ResultsError
 from .times import add_times, choose
 from .units import format_time
@@ -23,19 +23,19 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
     chosen = choose(results, options, 4)
     fields = [results.field(s) for s in chosen]
     limits, scale = colour_limits(results, fields), length_scale(results)
-    lengths = [length * scale.factor for length in results.lengths]
-    left, right, bottom, top = box_extent(lengths)
+    room, sizes = scaled(results.lengths, scale), [scaled(s.lengths, scale) for s in chosen]
+    left, right, bottom, top = box_extent(room)
     columns = min(len(chosen), 4)
     rows = -(-len(chosen) // columns)
     width = min(style.PAGE, 0.8 + 3.0 * columns)
     height = min(5.0, (width - 0.8) / columns * (top - bottom) / (right - left)) + 0.3
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(width, rows * height + 0.3), layout="compressed")
-    for panel, snapshot, field in zip(axes.flat, chosen, fields):
-        draw_box(panel, field, lengths, limits)
+    for panel, snapshot, field, lengths in zip(axes.flat, chosen, fields, sizes):
+        draw_box(panel, field, lengths, limits, room)
         panel.set_title(f"$t$ = {format_time(snapshot.time, results.time_unit)}")
     for panel in axes.flat[len(chosen) :]:
         panel.axis("off")
-    measure_box(axes[0, 0], lengths, scale.unit)
+    measure_boxes(axes.flat, sizes, scale.unit)
     colour_bar(axes[0, -1], limits, results.x_label)
     figure.suptitle(f"{results.case}: {results.x_label} on the faces of the box")
     return style.save(figure, folder / "scaffold.png")

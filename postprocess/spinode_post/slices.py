@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 from . import style
-from .panels import colour_bar, colour_limits, draw_plane, draw_profile, length_scale
+from .panels import colour_bar, colour_limits, draw_plane, draw_profile, length_scale, scaled
 from .results import Results, ResultsError
 from .times import add_times, choose
 from .units import format_time
@@ -33,21 +33,21 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
     else:
         fields, right, up = [results.field(s) for s in chosen], 0, 1
     limits, scale = colour_limits(results, fields), length_scale(results)
-    lengths = [length * scale.factor for length in results.lengths]
+    room, sizes = scaled(results.lengths, scale), [scaled(s.lengths, scale) for s in chosen]
 
     if results.dimension == 1:
         columns, width, height = 1, 5.0, 1.2
     else:
         columns = min(len(chosen), 4)
         width = min(style.PAGE, 0.9 + 2.6 * columns)
-        height = min(5.0, (width - 0.9) / columns * lengths[up] / lengths[right]) + 0.25
+        height = min(5.0, (width - 0.9) / columns * room[up] / room[right]) + 0.25
     rows = -(-len(chosen) // columns)
     figure, axes = plt.subplots(rows, columns, squeeze=False, sharex=True, sharey=True, figsize=(width, rows * height + 0.65), layout="compressed")
-    for panel, snapshot, field in zip(axes.flat, chosen, fields):
+    for panel, snapshot, field, lengths in zip(axes.flat, chosen, fields, sizes):
         if results.dimension == 1:
-            draw_profile(panel, field, lengths[0], limits)
+            draw_profile(panel, field, lengths[0], limits, room[0])
         else:
-            draw_plane(panel, field, (lengths[right], lengths[up]), limits)
+            draw_plane(panel, field, (lengths[right], lengths[up]), limits, (room[right], room[up]))
         panel.set_title(f"$t$ = {format_time(snapshot.time, results.time_unit)}")
     for panel in axes.flat[len(chosen) :]:
         panel.axis("off")
@@ -61,7 +61,8 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
         colour_bar(axes[0, -1], limits, results.x_label)
     where = ""
     if results.dimension == 3:
-        place = f"{fraction * lengths[normal]:.3g} {scale.unit}".strip()
+        places = {f"{fraction * lengths[normal]:.3g} {scale.unit}".strip() for lengths in sizes}
+        place = places.pop() if len(places) == 1 else f"{fraction:g} of the box"
         where = f", plane at {place} along {'xyz'[normal]}"
     figure.suptitle(f"{results.case}: {results.x_label}{where}")
     return style.save(figure, folder / "slice.png")

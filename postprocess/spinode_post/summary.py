@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from . import style
 from .curves import draw_energies, draw_length
-from .panels import colour_bar, colour_limits, draw_box, draw_plane, draw_profile, length_scale, measure_box
+from .panels import colour_bar, colour_limits, draw_box, draw_plane, draw_profile, length_scale, measure_boxes, scaled
 from .results import Results, Snapshot
 from .structure_factor import draw_structure_factor
 from .times import add_times, choose
@@ -22,10 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_times(parser)
 
 
-def describe(results: Results, mean: float) -> str:
+def describe(results: Results) -> str:
     """The parameters of the case, in one line or, if that is long, in two."""
-    scale, config = length_scale(results), results.config
-    physics = [f"mean $x$ = {mean:.3g}"]
+    scale, config, first, last = length_scale(results), results.config, results.snapshots[0], results.snapshots[-1]
+    physics = [f"mean $x$ = {_course(*results.timeseries['x_mean'][[0, -1]])}"]
     if not results.dimensionless:
         physics.insert(0, f"{results.host}–{results.solute}")
         if temperature := config.get("temperature"):
@@ -34,10 +34,15 @@ def describe(results: Results, mean: float) -> str:
         physics.append("no elasticity" if model == "none" else f"{model} elasticity")
     if model := config.get("mobility", {}).get("model"):
         physics.append(f"{model} mobility")
-    box = " × ".join(f"{length * scale.factor:.3g}" for length in results.lengths)
+    box = " × ".join(_course(*ends) for ends in zip(scaled(first.lengths, scale), scaled(last.lengths, scale)))
     cells = " × ".join(str(n) for n in results.cells)
     parts = [", ".join(physics), f"box {box} {scale.unit}".rstrip() + f", {cells} cells"]
     return ("\n" if len(", ".join(parts)) > 105 else ", ").join(parts)
+
+
+def _course(first: float, last: float) -> str:
+    """A number, or how it goes in a run that changes it: "0.3", "(0.3 → 0.5)"."""
+    return f"{last:.3g}" if np.isclose(first, last, rtol=1e-3) else f"({first:.3g} → {last:.3g})"
 
 
 def draw_distribution(axes: Axes, results: Results, chosen: list[Snapshot], fields: list[np.ndarray]) -> None:
@@ -54,20 +59,20 @@ def draw_distribution(axes: Axes, results: Results, chosen: list[Snapshot], fiel
 def draw_structures(figure: Figure, results: Results, chosen: list[Snapshot], fields: list[np.ndarray]) -> None:
     """One row of panels: box faces in 3D, the plane in 2D, profiles in 1D."""
     limits, scale = colour_limits(results, fields), length_scale(results)
-    lengths = [length * scale.factor for length in results.lengths]
+    room, sizes = scaled(results.lengths, scale), [scaled(s.lengths, scale) for s in chosen]
     axes = figure.subplots(1, len(chosen), squeeze=False, sharey=results.dimension < 3)[0]
-    for panel, snapshot, field in zip(axes, chosen, fields):
+    for panel, snapshot, field, lengths in zip(axes, chosen, fields, sizes):
         panel.set_title(f"$t$ = {format_time(snapshot.time, results.time_unit)}")
         if results.dimension == 3:
-            draw_box(panel, field, lengths, limits)
+            draw_box(panel, field, lengths, limits, room)
         elif results.dimension == 2:
-            draw_plane(panel, field, (lengths[0], lengths[1]), limits)
+            draw_plane(panel, field, lengths, limits, room)
             panel.set_xlabel(scale.label("along x"))
         else:
-            draw_profile(panel, field, lengths[0], limits)
+            draw_profile(panel, field, lengths[0], limits, room[0])
             panel.set_xlabel(scale.label("along x"))
     if results.dimension == 3:
-        measure_box(axes[0], lengths, scale.unit)
+        measure_boxes(axes, sizes, scale.unit)
     elif results.dimension == 2:
         axes[0].set_ylabel(scale.label("along y"))
     else:
@@ -91,5 +96,5 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
     for panel in (energy, structure, distribution):
         style.legend_above(panel)
     title = results.config.get("description") or results.case
-    figure.suptitle(f"{textwrap.fill(title, 105)}\n{describe(results, fields[-1].mean())}")
+    figure.suptitle(f"{textwrap.fill(title, 105)}\n{describe(results)}")
     return style.save(figure, folder / "summary.png")

@@ -22,11 +22,12 @@ class Scale:
 
 
 def scale_for(largest: float, unit: str) -> Scale:
-    """Prefix that puts `largest` [unit] between 1 and 1000; unit as in "J", "J m-1", "m", "1"."""
+    """Prefix that puts `largest` [unit] between 1 and 1000; unit as in "J", "J m-1", "m", "1", or in mA or mAh."""
     if unit == "1":
         return Scale(1.0, "")
-    exponent = _exponent(largest)
-    return Scale(10.0**-exponent, PREFIXES[exponent] + pretty(unit))
+    own = -3 if unit.startswith("mA") else 0
+    exponent = _exponent(largest * 10.0**own)
+    return Scale(10.0 ** (own - exponent), PREFIXES[exponent] + pretty(unit.removeprefix("m") if own else unit))
 
 
 def length_power(scale: Scale, unit: str) -> Scale:

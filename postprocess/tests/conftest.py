@@ -1,4 +1,4 @@
-"""A results folder of known values: one cosine wave per axis, growing and lengthening in time."""
+"""Results folders of known values: one cosine wave per axis, growing and lengthening in time, in a box or in an electrode that shrinks."""
 
 import csv
 import sys
@@ -48,6 +48,42 @@ def structure_factor() -> np.ndarray:
     """S [m^3], one row per time: a peak that grows and moves to smaller k."""
     peak = 1.2e9 - 1e8 * np.arange(TIMES.size)[:, None]
     return 1e-26 * (1 + np.arange(TIMES.size)[:, None]) * np.exp(-(((K - peak) / 2e8) ** 2))
+
+
+CHARGE = np.arange(TIMES.size)  # of an electrode at TIMES, in tenths of its thickness
+CYCLED = np.array([0, 1, 2, 3, 2, 1, 0])  # the same, stripped and plated
+
+
+def thickness(charge: np.ndarray, dimension: int) -> np.ndarray:
+    """Thickness [m] after a charge."""
+    return CELLS[dimension - 1] * SPACING * 1e-9 * (1 - 0.1 * charge)
+
+
+def electrode_columns(charge: np.ndarray, dimension: int) -> dict[str, tuple[np.ndarray, str]]:
+    """What an electrode adds to timeseries.csv, with units."""
+    capacity, same = 0.2 * charge, np.ones(charge.size)
+    parts = {"potential_open": 0.005 + 0.001 * charge, "overpotential": 0.02 * same, "ohmic_drop": 0.003 * same}
+    turned = np.diff(charge, append=charge[-1] + (charge[-1] - charge[-2])) < 0
+    plain = {"protocol_step": 1 + turned, "cycle": 1 + turned, "charge_imbalance": 0 * same, "host_left": 1 - 0.12 * charge}
+    plain |= {"x_layer": 0.4 * same, "x_face": 0.5 * same, "peclet": 2 * same}
+    columns = {name: (values, "") for name, values in plain.items()}
+    columns["current_density"] = (np.where(turned, -1.5, 1.5), "mA cm-2")
+    columns |= {name: (capacity, "mAh cm-2") for name in ("capacity_requested", "capacity", "host_removed")}
+    columns |= {"solute_amount": (3 * same, "mol m-2"), "thickness": (thickness(charge, dimension), "m")}
+    return columns | {name: (values, "V") for name, values in (parts | {"potential": sum(parts.values())}).items()}
+
+
+def profiles(charge: np.ndarray, dimension: int) -> dict[str, tuple[np.ndarray, str]]:
+    """profiles.h5 with units: no solute-rich metal at first, then a share of the planes that rises from 0 at the separator to 1."""
+    depth = np.linspace(0, 1, CELLS[dimension - 1])
+    row = np.arange(charge.size)[:, None]
+    planes = {"x": (0.1 + 0.1 * row + 0.2 * depth**2, "1"), "solute_rich": (np.where(row > 0, depth, 0), "1")}
+    planes["interface_density"] = (1e7 * row * depth, "m-1")
+    if dimension > 1:
+        planes["length"] = (1e-9 * (5 + row) * (1 + depth), "m")
+    L, pieces = thickness(charge, dimension), 1 + row[:, 0]
+    rows = {"time": (TIMES, "s"), "capacity": (0.2 * charge, "mAh cm-2"), "thickness": (L, "m"), "threshold": (0 * TIMES + 0.5, "1")}
+    return planes | rows | {"pieces": (pieces, "1"), "largest_share": (1 / pieces, "1"), "reach": (L / 2, "m")}
 
 
 def write_snapshot(path: Path, x: np.ndarray, attributes: dict) -> None:
@@ -104,6 +140,29 @@ def write_results(folder: Path, dimension: int, *, dimensionless: bool = False, 
         for name, values in (("time", TIMES), ("k", K), ("S", structure_factor())):
             file[name] = values
             file[name].attrs["unit"] = units[name]
+    return folder
+
+
+def write_electrode(folder: Path, dimension: int, *, charge: np.ndarray = CHARGE, dimensionless: bool = False) -> Path:
+    """The folder of write_results as that of an electrode, its last axis without flux and as long as the charge leaves it."""
+    write_results(folder, dimension, dimensionless=dimensionless)
+    for path, left in zip(sorted((folder / "snapshots").iterdir()), 1 - 0.1 * charge, strict=True):
+        with h5py.File(path, "a") as file:
+            spacing = np.full(3, SPACING)
+            spacing[dimension - 1] *= left
+            file["VTKHDF"].attrs.update({"Spacing": spacing, "Origin": spacing / 2})
+            file.attrs["boundary"] = ",".join(["periodic"] * (dimension - 1) + ["no_flux"])
+    columns = electrode_columns(charge, dimension)
+    with (folder / "timeseries.csv").open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    header += [name if dimensionless or not unit else f"{name} [{unit}]" for name, (_, unit) in columns.items()]
+    added = zip(*(values for values, _ in columns.values()))
+    with (folder / "timeseries.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *([*row, *new] for row, new in zip(rows, added))])
+    with h5py.File(folder / "profiles.h5", "w") as file:
+        for name, (values, unit) in profiles(charge, dimension).items():
+            file[name] = values
+            file[name].attrs["unit"] = "1" if dimensionless else unit
     return folder
 
 

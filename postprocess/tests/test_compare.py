@@ -14,16 +14,21 @@ from spinode_post.results import open_results
 
 
 class Plane:
-    """As much of Results as a pattern needs."""
+    """As much of Results and of a snapshot as a pattern needs."""
 
-    dimension, spacing, length_unit, dimensionless = 2, (1.0, 1.0), "1", True
+    dimension, length_unit, dimensionless = 2, "1", True
 
     def __init__(self, field, boundary):
         self.x, self.boundary = field, boundary
-        self.lengths = field.shape[::-1]
+        self.cells = self.lengths = field.shape[::-1]
 
     def field(self, _):
         return self.x
+
+
+def pattern_of(field, *boundary):
+    plane = Plane(field, boundary)
+    return pattern(plane, plane)
 
 
 def peaks(power):
@@ -35,27 +40,28 @@ def peaks(power):
 def test_pattern_of_a_plane_wave():
     j, i = np.mgrid[:16, :24]
     x = 0.3 + 0.01 * np.cos(2 * np.pi * (3 * (i + 0.5) / 24 + 2 * (j + 0.5) / 16))
-    power, reach = pattern(Plane(x, ("periodic", "periodic")), None)
+    power, reach = pattern_of(x, "periodic", "periodic")
     assert power.shape == (16, 24) and reach == pytest.approx((np.pi, np.pi))
     assert peaks(power) == {(2, 3), (-2, -3)} and power.max() == 1
-    assert peaks(pattern(Plane(np.full((16, 24), 0.25), ("periodic", "periodic")), None)[0]) == set()
+    assert peaks(pattern_of(np.full((16, 24), 0.25), "periodic", "periodic")[0]) == set()
 
 
 def test_pattern_mirrors_an_axis_without_flux():
     # Three half waves along y, which a periodic spectrum would smear.
     j, i = np.mgrid[:16, :24]
     x = 0.3 + 0.01 * np.cos(np.pi * 3 * (j + 0.5) / 16) + 0.02 * np.cos(2 * np.pi * 5 * (i + 0.5) / 24)
-    power, _ = pattern(Plane(x, ("periodic", "no_flux")), None)
+    power, _ = pattern_of(x, "periodic", "no_flux")
     assert power.shape == (32, 24)
     assert peaks(power) == {(3, 0), (-3, 0), (0, 5), (0, -5)}
-    power, _ = pattern(Plane(x.T, ("no_flux", "periodic")), None)
+    power, _ = pattern_of(x.T, "no_flux", "periodic")
     assert peaks(power) == {(0, 3), (0, -3), (5, 0), (-5, 0)}
 
 
 def test_pattern_stands_at_its_wavevectors():
     figure, axes = plt.subplots()
     j, i = np.mgrid[:16, :24]
-    draw_pattern(axes, Plane(0.3 + 0.01 * np.cos(2 * np.pi * 3 * i / 24 + 0 * j), ("periodic", "periodic")), None, 2.0)
+    plane = Plane(0.3 + 0.01 * np.cos(2 * np.pi * 3 * i / 24 + 0 * j), ("periodic", "periodic"))
+    draw_pattern(axes, plane, plane, 2.0)
     image = axes.images[0]
     left, right, bottom, top = image.get_extent()
     assert (right - left) / 24 == pytest.approx(2 * np.pi / 24) and (top - bottom) / 16 == pytest.approx(2 * np.pi / 16)

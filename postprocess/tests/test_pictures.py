@@ -111,12 +111,14 @@ def test_colour_limits():
 
 def test_plane_and_profile(axes):
     x = wave(2, 6)
-    image = draw_plane(axes, x, (48.0, 32.0), plt.Normalize(0, 1))
+    image = draw_plane(axes, x, (48.0, 32.0), plt.Normalize(0, 1), (48.0, 40.0))
     np.testing.assert_array_equal(image.get_array(), x)
     assert image.get_extent() == (0, 48.0, 0, 32.0) and image.origin == "lower"
-    draw_profile(axes, wave(1, 6), 48.0, plt.Normalize(0, 1))
+    assert axes.get_xlim() == (0, 48) and axes.get_ylim() == (0, 40)
+    draw_profile(axes, wave(1, 6), 48.0, plt.Normalize(0, 1), 60.0)
     np.testing.assert_allclose(axes.lines[0].get_xdata(), np.arange(24) * 2 + 1)
     np.testing.assert_array_equal(axes.lines[0].get_ydata(), wave(1, 6))
+    assert axes.get_xlim() == (0, 60) and axes.lines[1].get_xdata() == [48, 48]
 
 
 def test_box_shows_its_faces_in_place():
@@ -124,7 +126,7 @@ def test_box_shows_its_faces_in_place():
     field = np.full((8, 8, 8), 0.5)
     field[:, :, -1], field[:, 0, :], field[-1] = 0.25, 0.0, 1.0
     figure, axes = plt.subplots(figsize=(4, 4), layout="none")
-    draw_box(axes, field, (1.0, 1.0, 1.0), plt.Normalize(0, 1))
+    draw_box(axes, field, (1.0, 1.0, 1.0), plt.Normalize(0, 1), (1.0, 1.0, 1.0))
     figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3] / 255
     left, right, bottom, top = box_extent((1.0, 1.0, 1.0))
@@ -167,12 +169,12 @@ def test_picture_is_made_and_not_blank(tmp_path, dimension, command, capsys, kep
 
 def test_slice_takes_times_axis_and_fraction(box, tmp_path, kept, monkeypatch):
     planes = []
-    monkeypatch.setattr(slices, "draw_plane", lambda axes, plane, size, limits: planes.append((plane, size)))
+    monkeypatch.setattr(slices, "draw_plane", lambda axes, plane, size, limits, room: planes.append((plane, size, room)))
     assert main(["slice", str(box), "--times", "0,9us", "--axis", "x", "--fraction", "0.25", "--output", str(tmp_path / "out")]) == 0
     assert (tmp_path / "out" / "slice.png").exists()
-    for (plane, size), i in zip(planes, (0, 4), strict=True):
+    for (plane, size, room), i in zip(planes, (0, 4), strict=True):
         np.testing.assert_array_equal(plane, wave(3, i)[:, :, 6])
-        assert size == pytest.approx((32.0, 24.0))
+        assert size == room == pytest.approx((32.0, 24.0))
     texts = kept[0]
     assert "$t$ = 0 s" in texts and "$t$ = 8 µs" in texts
     assert "wave: mole fraction Na $x$, plane at 12 nm along x" in texts

@@ -6,7 +6,17 @@ from spinode_post.units import Scale, format_time, length_power, parse_time, pre
 
 @pytest.mark.parametrize(
     ("largest", "unit", "value"),
-    [(2.56e-7, "m", "256 nm"), (1e-6, "m", "1 µm"), (0.99999999e-6, "m", "1 µm"), (4e-17, "J", "40 aJ"), (0.0, "J", "0 J"), (3e4, "J m-1", "30 kJ m$^{-1}$")],
+    [
+        (2.56e-7, "m", "256 nm"),
+        (1e-6, "m", "1 µm"),
+        (0.99999999e-6, "m", "1 µm"),
+        (4e-17, "J", "40 aJ"),
+        (0.0, "J", "0 J"),
+        (3e4, "J m-1", "30 kJ m$^{-1}$"),
+        (2.5, "mAh cm-2", "2.5 mAh cm$^{-2}$"),
+        (0.04, "mAh cm-2", "40 µAh cm$^{-2}$"),
+        (2e3, "mA", "2 A"),
+    ],
 )
 def test_prefix(largest, unit, value):
     scale = scale_for(largest, unit)
