@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "spinode/electrode_outlook.hpp"
+#include "spinode/output/results.hpp"
 #include "spinode/thermo/stability.hpp"
 #include "spinode/units.hpp"
 
@@ -117,6 +119,55 @@ std::string describe_elasticity(const Case& config, const Model& model, double T
   return text + line("creep", law(creep->host, config.system.host) + "; " + law(creep->solute, config.system.solute));
 }
 
+/// The electrode, what is done to it, and when it would run dry.
+std::string describe_electrode(const Case& config, const Model& model) {
+  const ElectrodeSettings& electrode = *config.electrode;
+  const ElectrodeOutlook outlook = electrode_outlook(config, model);
+  const bool plain = config.system.dimensionless;
+  const auto charge = [&](double value) {
+    return fmt::format("{:.4g}{}", value / charge_unit(config), plain ? "" : " mAh/cm2");
+  };
+  const auto current = [&](double value) { return fmt::format("{:.4g}{}", plain ? value : value / 10, plain ? "" : " mA/cm2"); };
+  const auto time = [&](double value) {
+    return plain || value < 600 ? units::pretty(value, config.unit("s"))
+           : value < 36000      ? fmt::format("{:.3g} min", value / 60)
+                                : fmt::format("{:.3g} h", value / 3600);
+  };
+  const int z = config.grid.dimension() - 1;
+  std::string text = line(
+      "electrode",
+      fmt::format("along {}, {} of {}; sink layer {} ({:.3g} cells), {} frame", "xyz"[z], charge(outlook.capacity),
+                  config.system.host, units::pretty(electrode.flow.layer * config.grid.thickness(), config.unit("m")),
+                  electrode.flow.layer * static_cast<double>(config.grid.cells(z)),
+                  electrode.flow.frame == Frame::window ? "window" : "shrinking"));
+  std::string steps;
+  for (const ProtocolStep& step : electrode.protocol.steps) {
+    steps += fmt::format("{}{}", steps.empty() ? "" : "; ", step_mode_names[static_cast<std::size_t>(step.mode)]);
+    if (step.velocity != 0) steps += fmt::format(" {}", current(std::abs(step.velocity)));
+    std::string until;
+    const auto add = [&](const std::string& end) { until += fmt::format(" {} {}", until.empty() ? "until" : "or", end); };
+    if (step.duration) add(time(*step.duration));
+    if (step.charge) add(charge(*step.charge));
+    if (step.potential) add(units::pretty(*step.potential, config.unit("V")));
+    if (step.host_fraction) add(fmt::format("1-x = {:.4g}", *step.host_fraction));
+    steps += until;
+  }
+  if (electrode.protocol.cycles > 1) steps += fmt::format("; {} times", electrode.protocol.cycles);
+  text += line("protocol", steps);
+  if (!(outlook.velocity > 0)) return text;
+  text += line("flow", fmt::format("recedes at {}{} at {}, Peclet number {:.3g}",
+                                   units::pretty(outlook.velocity, config.unit("m")), plain ? "" : "/s",
+                                   current(outlook.current_density), outlook.peclet));
+  if (!outlook.depletion) return text;
+  std::string face = "by diffusion at x0 (Sand) the face ";
+  if (outlook.spinodal)
+    face += fmt::format("reaches the spinodal, x = {:.4g}, after {} and {}, and ", outlook.x_spinodal,
+                        time(*outlook.spinodal), charge(*outlook.spinodal * outlook.current_density));
+  face += fmt::format("is out of {} after {} and {}", config.system.host, time(*outlook.depletion),
+                      charge(*outlook.depletion * outlook.current_density));
+  return text + line("pile-up", face);
+}
+
 /// Stability, fastest wave and interface at one temperature.
 std::string describe_state(const Case& config, const Model& model, double T) {
   const Findings found = find(config, model, T);
@@ -177,6 +228,7 @@ std::string describe_physics(const Case& config, const Model& model) {
                           units::pretty(point.time, config.unit("s")));
     text += describe_state(config, model, point.value);
   }
+  if (config.electrode) text += describe_electrode(config, model);
   std::string cells, box;
   for (int a = 0; a < config.grid.dimension(); ++a) {
     const Axis& axis = config.grid.axis(a);
@@ -214,6 +266,11 @@ std::vector<std::string> warnings(const Case& config, const Model& model) {
         fmt::format("the interface is {:.4g} times as wide as the system's own: lengths and interfacial energies are "
                     "{:.4g} times, times {:.4g} times the real ones",
                     *s, *s, *s * *s));
+  if (config.electrode)
+    if (const double cell = electrode_outlook(config, model).cell_peclet; cell > 0.5)
+      lines.push_back(fmt::format("the Peclet number of a cell is {:.3g}, above 0.5: the pile-up at the separator is not "
+                                  "resolved; use more cells along the last axis",
+                                  cell));
   if (const auto creep = model.creep(config.temperature.at(0)); creep && !creep->linear()) {
     // Of a layer whose composition is off by 1/10: sigma = (1/10) chi E/(1-nu), to a factor of about two.
     const Moduli& host = model.medium()->host;
@@ -250,6 +307,10 @@ double memory_bytes(const Case& config) {
   const double implicit =
       real * (6 * field + 3 * spectrum + (staggered(config) ? dimension * field : 0)) +
       4 * (26 * field + (staggered(config) ? 1 : 2) * spectrum + elastic + (8 + 2 * dimension) * levels * field);
+  // A flow of metal: b at four levels, a flux; where it varies along the separator a velocity and two spectra as well.
+  // For measures: a field in double precision, and for connectivity three whole numbers a cell.
+  const double flow =
+      !config.electrode ? 0 : real * (4 * spectrum + field + (config.electrode->flow.even() ? 0 : field + 2 * spectrum)) + 32 * field;
   // While a snapshot is written: in double precision an equilibrium where there is none yet, at most six fields and one
   // more, and their numbers as the file has them.
   double output = 0;
@@ -260,8 +321,8 @@ double memory_bytes(const Case& config) {
                       (config.output.single_precision ? 4.0 : 8.0) * static_cast<double>(wanted.components()) * field);
   // When auto changes from one to the other, the levels are held twice for a moment.
   if (!config.time.scheme)
-    return output + mechanics + equation + std::max(semi_implicit, implicit) + 3 * real * spectrum;
-  return output + mechanics + equation + (*config.time.scheme == SchemeKind::semi_implicit ? semi_implicit : implicit);
+    return output + mechanics + flow + equation + std::max(semi_implicit, implicit) + 3 * real * spectrum;
+  return output + mechanics + flow + equation + (*config.time.scheme == SchemeKind::semi_implicit ? semi_implicit : implicit);
 }
 
 std::string describe_numbers(const Case& config, const Model& model) {

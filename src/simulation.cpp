@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "spinode/elasticity/elastic_fields.hpp"
+#include "spinode/electrode_outlook.hpp"
 #include "spinode/error.hpp"
 #include "spinode/measure/structure_factor.hpp"
 #include "spinode/parallel.hpp"
@@ -287,7 +288,7 @@ class Run {
     summary_.counts.largest_step *= model_->units().time;
     summary_.work = stepper_.work();
     summary_.snapshots = results_->snapshots();
-    results_->write_summary(summary_.json(*case_));
+    results_->write_summary(summary_.json(*case_, *model_));
   }
 
   const Case* case_;
@@ -318,7 +319,7 @@ RunSummary simulate_as(const Case& config, const Model& model, Results& results,
 
 }  // namespace
 
-std::string RunSummary::json(const Case& config) const {
+std::string RunSummary::json(const Case& config, const Model& model) const {
   toml::table rejected;
   for (std::size_t i = 0; i < rejection_names.size(); ++i) rejected.insert(rejection_names[i], counts.rejected[i]);
   toml::table by_scheme;
@@ -367,6 +368,11 @@ std::string RunSummary::json(const Case& config) const {
                                   {"potential", step.potential}});
     }
     summary.insert("protocol", steps);
+    const ElectrodeOutlook outlook = electrode_outlook(config, model);
+    toml::table estimates{{"capacity", outlook.capacity / charge_unit(config)}, {"peclet", outlook.peclet}};
+    if (outlook.depletion) estimates.insert("time_to_depletion", *outlook.depletion);
+    if (outlook.spinodal) estimates.insert("time_to_spinodal", *outlook.spinodal);
+    summary.insert("electrode", estimates);
   }
   std::ostringstream out;
   out << toml::json_formatter(summary) << "\n";

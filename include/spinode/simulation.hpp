@@ -21,7 +21,7 @@ struct RunSummary {
   double seconds_setup = 0, seconds_steps = 0, seconds_measures = 0, seconds_output = 0;
 
   /// summary.json of a run of this case.
-  std::string json(const Case& config) const;
+  std::string json(const Case& config, const Model& model) const;
 };
 
 /// What a run tells as it goes.

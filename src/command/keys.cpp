@@ -3,6 +3,7 @@
 
 #include "command.hpp"
 #include "spinode/case.hpp"
+#include "spinode/electrode/sink_layer.hpp"
 
 namespace spinode::command {
 namespace {
@@ -30,6 +31,7 @@ void list() {
   print("elasticity.creep.model", CreepModels::entries());
   print("initial.model", InitialModels::entries());
   print("time.scheme", scheme_entries());
+  print("electrode.layer_shape", layer_shape_entries());
 }
 
 }  // namespace

@@ -53,6 +53,16 @@ class Progress {
     std::fflush(stdout);
   }
 
+  void operator()(const FinishedStep& step) {
+    if (quiet_) return;
+    fmt::print("{}step {} of the protocol, {}, ended by {} at t = {}: {:.6g}{}, thickness {}, {}\n", terminal_ ? "\r\033[K" : "",
+               step.number + 1, step_mode_names[static_cast<std::size_t>(step.mode)],
+               step_end_names[static_cast<std::size_t>(step.end)], units::pretty(step.time, case_->unit("s")),
+               step.delivered / charge_unit(*case_), case_->system.dimensionless ? "" : " mAh/cm2",
+               units::pretty(step.thickness, case_->unit("m")), units::pretty(step.potential, case_->unit("V")));
+    std::fflush(stdout);
+  }
+
   void end_line() const {
     if (terminal_ && shown_ > 0) fmt::print("\n");
   }
@@ -80,6 +90,11 @@ void print_closing(const Case& config, const RunSummary& summary, const Results&
   if (summary.work.newton > 0)
     fmt::print("{} Newton and {} Krylov iterations, {} transforms\n", summary.work.newton, summary.work.krylov,
                summary.work.transforms);
+  if (const ElectrodeMeasures& last = summary.last.electrode; config.electrode)
+    fmt::print("{:.6g} of {:.6g}{} passed, imbalance {:.2g}; {:.4g} % of {} left, x {:.4g} at the separator\n",
+               last.delivered / charge_unit(config), last.requested / charge_unit(config),
+               config.system.dimensionless ? "" : " mAh/cm2", last.imbalance, 100 * last.host_left, config.system.host,
+               last.x_face);
   if (summary.counts.largest_excursion > 0)
     fmt::print("x lay outside 0 to 1 by up to {:.3g}\n", summary.counts.largest_excursion);
   if (summary.counts.largest_extension > 0)
@@ -106,7 +121,8 @@ void run(const RunArguments& arguments) {
   try {
     const RunSummary summary = simulate(config, model, results,
                                         {.step = [&](const Measures& now) { progress(now); },
-                                         .scheme_change = [&](const SchemeSwitch& change) { progress(change); }});
+                                         .scheme_change = [&](const SchemeSwitch& change) { progress(change); },
+                                         .protocol_step = [&](const FinishedStep& step) { progress(step); }});
     progress.end_line();
     if (!arguments.quiet) print_closing(config, summary, results, progress.elapsed());
   } catch (...) {

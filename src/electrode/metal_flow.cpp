@@ -88,18 +88,17 @@ MetalFlow<Real>::MetalFlow(const Grid& grid, const FlowParameters& parameters)
     : parameters_(parameters), plane_(grid.plane()), planes_(grid.cells(grid.dimension() - 1)), flux_(grid) {
   const double cells = static_cast<double>(planes_), width = parameters.layer * cells;
   phi_ = layer_cells(parameters.shape, parameters.layer, planes_);
-  double square = 0;
-  for (; layer_planes_ < planes_ && phi_[layer_planes_] > 0; ++layer_planes_) square += std::pow(phi_[layer_planes_], 2);
-  layer_content_ = 1 / (cells * square);
+  while (layer_planes_ < planes_ && phi_[layer_planes_] > 0) ++layer_planes_;
+  layer_content_ = 1 / (cells * *std::max_element(phi_.begin(), phi_.end()));
   entered_.resize(planes_);
   for (std::size_t p = 0; p < planes_; ++p) {
     const double at = static_cast<double>(p) + 0.5;
     entered_[p] = window() ? 1 - layer_share(parameters.shape, (cells - at) / width) : at / cells;
   }
   entry_ = slope_of(entered_);
-  if (grid.dimension() > 1 && parameters.contact_noise > 0) contact_ = uneven_contact(grid, parameters);
-  if (!even() || window()) work_hat_ = Spectrum<Real>(grid);
-  if (even()) return;
+  if (parameters.contact_noise > 0) contact_ = uneven_contact(grid, parameters);
+  if (!parameters.even() || window()) work_hat_ = Spectrum<Real>(grid);
+  if (parameters.even()) return;
   speed_ = Field<Real>(grid);
   potential_ = Spectrum<Real>(grid);
 }
@@ -165,7 +164,7 @@ std::vector<double> MetalFlow<Real>::strengths(const Field<Real>& x, const FreeE
 template <class Real>
 void MetalFlow<Real>::rate(const Field<Real>& x, const Grid& grid, const FreeEnergy& G, Transform<Real>& transform,
                            Spectrum<Real>& b_hat) {
-  if (even())
+  if (parameters_.even())
     even_rate(x, grid, transform, b_hat);
   else
     uneven_rate(x, grid, G, transform, b_hat);

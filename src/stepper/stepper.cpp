@@ -74,7 +74,7 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
   history.extent = {{thickness, static_cast<double>(x_hat[0]) * thickness}};
   if (Mechanics* const mechanics = equation_->mechanics()) mechanics->start(equation_->field(x_hat));
   if (MetalFlow<Real>* const flow = equation_->flow()) {
-    flow->drive(velocity_ = cycler_->velocity());
+    flow->drive(velocity_ = last_limit_ = cycler_->velocity());
     sink_ = flow->state(equation_->field(x_hat));
   }
   const auto speed = equation_->speed(x_hat);
@@ -164,7 +164,8 @@ void Stepper<Real>::close_steps(Clock& clock) {
   }
   if (cycler_->finished()) clock.end = clock.time;
   if (!closed || cycler_->finished()) return;
-  supply_ = std::numeric_limits<double>::infinity();
+  last_limit_ = cycler_->velocity();
+  gain_ = 0;
   // Where the current jumps, what led to the state says nothing about what follows.
   if (cycler_->velocity() != before) start_afresh();
 }
@@ -176,23 +177,25 @@ void Stepper<Real>::set_current(Clock& clock, double wanted) {
   const Depletion& depletion = cycler_->depletion();
   double v = cycler_->velocity();
   if (v > 0 && !depletion.stop) {
-    // That at which the layer keeps the least that it must; a current that is next to nothing is none.
+    // The host in the layer goes to the least that it must be as a damped oscillator would, in four steps; after an
+    // attempt that took too much, half-way there by what that one found to arrive.
+    constexpr double steps = 4, way = 0.5;
+    const double spare = flow.host_available(sink_) - depletion.least, content = flow.layer_content(extent().thickness);
+    v = std::min({v, last_limit_ + content * (2 * gain_ / steps + spare / (steps * steps * wanted)),
+                  supply_ + way * content * spare / wanted});
+    // A current that is next to nothing is none.
     constexpr double nothing = 1e-6;
-    const double spare = flow.host_available(sink_) - depletion.least;
-    const double deliverable = supply_ + flow.layer_content(extent().thickness) * spare / wanted;
-    v = deliverable > nothing * v ? std::min(v, deliverable) : 0;
+    if (v < nothing * cycler_->velocity()) v = 0;
   }
   flow.cut(v);
   clock.corner = clock.time + cycler_->time_left(v);
 }
 
-/// Velocity that the host which arrived at the sink layer during a step sustains: what was stripped, and what the layer
-/// now has more of.
+/// What the sink layer gains per time during a step.
 template <class Real>
-double Stepper<Real>::supply(const SinkState& after, double dt) const {
+double Stepper<Real>::gain(const SinkState& after, double dt) const {
   const MetalFlow<Real>& flow = *std::as_const(*equation_).flow();
-  const double gained = flow.host_available(after) - flow.host_available(sink_);
-  return flow.velocity() + flow.layer_content(extent().thickness) * gained / dt;
+  return (flow.host_available(after) - flow.host_available(sink_)) / dt;
 }
 
 /// Whether an attempt took more host than there is, or ran past an end of the protocol: then `longest` is what the
@@ -203,7 +206,9 @@ std::optional<Rejection> Stepper<Real>::meet_limits(const Attempt& attempt, doub
   const Depletion& depletion = cycler_->depletion();
   const double v = flow.velocity();
   if (!depletion.stop && v > 0 && flow.host_available(attempt.sink) < 0.5 * depletion.least) {
-    supply_ = std::min(supply(attempt.sink, dt), supply_ - 0.1 * v);
+    // What was stripped, and what the layer has more of.
+    const double arrived = v + flow.layer_content(extent().thickness) * gain(attempt.sink, dt);
+    supply_ = std::min(arrived, supply_ - 0.1 * v);
     return Rejection::current;
   }
   const auto passed =
@@ -216,8 +221,9 @@ std::optional<Rejection> Stepper<Real>::meet_limits(const Attempt& attempt, doub
 /// Takes an accepted step into the ledger.
 template <class Real>
 void Stepper<Real>::book(const Attempt& attempt, double dt) {
-  velocity_ = equation_->flow()->velocity();
-  supply_ = supply(attempt.sink, dt);
+  velocity_ = last_limit_ = equation_->flow()->velocity();
+  gain_ = gain(attempt.sink, dt);
+  supply_ = std::numeric_limits<double>::infinity();
   sink_ = attempt.sink;
   cycler_->advance(dt, velocity_);
 }

@@ -33,6 +33,9 @@ struct FlowParameters {
   /// The contact with the separator is uneven: the local current varies by this standard deviation, over this length.
   double contact_noise = 0, contact_length = 0;
   std::uint64_t contact_seed = 1;
+
+  /// Whether the flow depends on z alone.
+  bool even() const { return weight == SinkWeight::uniform && contact_noise == 0; }
 };
 
 /// What the sink layer holds, as averages with phi.
@@ -64,21 +67,18 @@ class MetalFlow {
   void rate(const Field<Real>& x, const Grid& grid, const FreeEnergy& G, Transform<Real>& transform,
             Spectrum<Real>& b_hat);
 
-  /// Host in the layer per host_available(), as a length: about the integral over it.
+  /// Host that the strongest part of the sink holds per host_available(), as a length: 1 over the largest phi.
   double layer_content(double thickness) const { return thickness * layer_content_; }
 
   SinkState state(const Field<Real>& x) const;
   /// What the sink lives on: the least 1-x where it takes the same everywhere, else the mean.
   double host_available(const SinkState& state) const {
-    return uniform() ? state.host_least : state.host;
+    return parameters_.weight == SinkWeight::uniform ? state.host_least : state.host;
   }
   /// The strength of the sink in the cells of its layer, in the order of the field; the sum is 1.
   std::vector<double> strengths(const Field<Real>& x, const FreeEnergy& G) const;
 
  private:
-  bool uniform() const { return parameters_.weight == SinkWeight::uniform; }
-  /// Whether the flow depends on z alone.
-  bool even() const { return uniform() && contact_.empty(); }
   bool window() const { return parameters_.frame == Frame::window; }
   void even_rate(const Field<Real>& x, const Grid& grid, Transform<Real>& transform, Spectrum<Real>& b_hat);
   void uneven_rate(const Field<Real>& x, const Grid& grid, const FreeEnergy& G, Transform<Real>& transform,
@@ -92,7 +92,7 @@ class MetalFlow {
   std::vector<double> entered_, entry_;            // per plane: E, and L e
   std::vector<double> contact_;                    // per cell of a plane; empty when it is even
   double driven_ = 0, velocity_ = 0;
-  double layer_content_ = 0;  // 1/integral of phi^2, over the thickness
+  double layer_content_ = 0;  // over the thickness
   Field<Real> flux_, speed_;
   Spectrum<Real> potential_, work_hat_;
 };

@@ -56,7 +56,7 @@ class Stepper {
   Signals signals_of(const SinkState& sink, const Spectrum<Real>& x_hat, double velocity);
   void close_steps(Clock& clock);
   void set_current(Clock& clock, double wanted);
-  double supply(const SinkState& after, double dt) const;
+  double gain(const SinkState& after, double dt) const;
   std::optional<Rejection> meet_limits(const Attempt& attempt, double dt, double& longest);
   void book(const Attempt& attempt, double dt);
   double longest_step(const Clock& clock) const;
@@ -73,8 +73,11 @@ class Stepper {
   std::optional<Surroundings> surroundings_;
   std::optional<Cycler> cycler_;
   SinkState sink_;
-  double velocity_ = 0;  // of the last step
-  double supply_ = std::numeric_limits<double>::infinity();  // velocity that the host arriving at the sink sustains
+  double velocity_ = 0;    // of the last step
+  double last_limit_ = 0;  // the same, or that of a step of the protocol which begins
+  double gain_ = 0;        // of host_available() per time, in the last step
+  /// Velocity that the host arriving at the sink sustains, as an attempt that took too much found it.
+  double supply_ = std::numeric_limits<double>::infinity();
   double temperature_ = 0, present_temperature_ = 0;  // K, of the equation and of the present state
   SchemeKind kind_;
   std::unique_ptr<Scheme<Real>> scheme_;
