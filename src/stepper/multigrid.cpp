@@ -55,6 +55,13 @@ void add_to_groups(const float* groups, std::size_t n, std::size_t group, float*
 Multigrid::Multigrid(const Grid& grid, double kappa, double elastic)
     : grid_(grid), kappa_(kappa), elastic_(static_cast<float>(elastic)), curvature_(grid.size()) {
   stretch(grid);
+}
+
+/// Levels for the spacings of the grid as it is.
+void Multigrid::build() {
+  levels_.clear();
+  built_for_ = grid_.thickness();
+  const Grid& grid = grid_;
   std::array<std::size_t, 3> cells{grid.cells(0), grid.cells(1), grid.cells(2)};
   std::array<double, 3> h{};
   for (int a = 0; a < grid.dimension(); ++a) h[a] = grid.axis(a).spacing();
@@ -85,6 +92,9 @@ void Multigrid::stretch(const Grid& grid) {
   grid_ = grid;
   for (int a = 0; a < grid.dimension(); ++a)
     kappa_over_h2_[a] = static_cast<float>(kappa_ / (grid.axis(a).spacing() * grid.axis(a).spacing()));
+  // Which axes are coarsened first depends on the ratio of the spacings.
+  constexpr double much = 1.2;
+  if (levels_.empty() || std::max(grid.thickness() / built_for_, built_for_ / grid.thickness()) > much) build();
 }
 
 void Multigrid::prepare(double alpha) {

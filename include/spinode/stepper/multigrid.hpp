@@ -20,7 +20,7 @@ class Multigrid {
  public:
   /// `elastic` is a constant part of H, which curvature() leaves out.
   Multigrid(const Grid& grid, double kappa, double elastic);
-  /// From now on in a box with other lengths; groups of cells stay.
+  /// From now on in a box with other lengths. diffusion(), weight() and curvature() are to be filled anew.
   void stretch(const Grid& grid);
 
   /// To be filled before prepare(): dt M/h^2 on faces, m > 0 and D on cells.
@@ -42,6 +42,7 @@ class Multigrid {
     std::array<std::size_t, 3> group{1, 1, 1};  // cells of this level per cell of the next
   };
 
+  void build();
   void differences_of_m();
   void coarsen(const Level& fine, Level& coarse) const;
   void finish(Level& level) const;
@@ -61,6 +62,7 @@ class Multigrid {
   Grid grid_;
   std::array<float, 3> kappa_over_h2_{};
   double kappa_;
+  double built_for_ = 0;  // thickness of the box for which the levels were chosen
   float elastic_, alpha_ = 1;
   Array<float> curvature_;
   std::vector<Level> levels_;
