@@ -60,6 +60,33 @@ void info_snapshot(const fs::path& file) {
   }
 }
 
+/// The course of an electrode in a dozen rows.
+void info_profiles(const fs::path& file) {
+  const Hdf5File table = Hdf5File::open(file);
+  const auto column = [&](const char* name) { return table.read(name); };
+  const auto unit = [&](const char* name) {
+    const std::string text = table.read_text(name, "unit");
+    return text == "1" ? "" : fmt::format(" [{}]", text);
+  };
+  const std::vector<double> capacity = column("/capacity"), thickness = column("/thickness"), x = column("/x"),
+                            pieces = column("/pieces"), largest = column("/largest_share"), reach = column("/reach");
+  const std::vector<double> length = table.has("/length") ? column("/length") : std::vector<double>(x.size());
+  const std::size_t rows = capacity.size(), planes = rows > 0 ? x.size() / rows : 0;
+  const auto fits = [&](const std::vector<double>& values) { return values.size() == rows; };
+  if (planes == 0 || x.size() != rows * planes || length.size() != x.size() || !fits(thickness) || !fits(pieces) ||
+      !fits(largest) || !fits(reach))
+    throw IoError(fmt::format("{}: is no table of profiles", file.string()));
+  fmt::print("the electrode: capacity{}, thickness{}, x and length{} in the plane of the separator, pieces rich in "
+             "solute, share of the largest, reach from the separator{}\n",
+             unit("/capacity"), unit("/thickness"), unit("/thickness"), unit("/reach"));
+  constexpr std::size_t most = 12;
+  for (std::size_t i = 0; i < std::min(most, rows); ++i) {
+    const std::size_t row = rows <= most ? i : i * (rows - 1) / (most - 1);
+    fmt::print("  {:>10.4g} {:>10.4g} {:>8.4f} {:>10.4g} {:>6g} {:>8.4f} {:>10.4g}\n", capacity[row], thickness[row],
+               x[row * planes], length[row * planes], pieces[row], largest[row], reach[row]);
+  }
+}
+
 void info_folder(const fs::path& folder) {
   std::vector<fs::path> snapshots;
   if (fs::is_directory(folder / "snapshots"))
@@ -76,6 +103,7 @@ void info_folder(const fs::path& folder) {
   for (const char* name : {"resolved.toml", "timeseries.csv", "structure_factor.h5", "summary.json"})
     fmt::print("  {:<20} {}\n", name,
                fs::exists(folder / name) ? fmt::format("{} bytes", fs::file_size(folder / name)) : "missing");
+  if (fs::exists(folder / "profiles.h5")) info_profiles(folder / "profiles.h5");
   fmt::print("the last snapshot:\n");
   info_snapshot(snapshots.back());
 }
