@@ -286,7 +286,7 @@ double CahnHilliard<Real>::host_potential(const Spectrum<Real>& x_hat) {
   linear_.apply_elastic(x_hat, work_hat_);
   transform_.inverse(work_hat_, elastic);
   synthesise(x_hat, x_);
-  const std::vector<double> strength = flow_->strengths(x_, G);
+  const std::vector<double> strength = flow_->strengths(x_, G, flow_->parameters().weight);
   const double mean = x_hat[0], kappa = parameters_.kappa;
   double potential = 0;
   for (std::size_t i = 0; i < strength.size(); ++i) {

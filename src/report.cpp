@@ -146,7 +146,7 @@ std::string describe_electrode(const Case& config, const Model& model) {
     if (step.velocity != 0) steps += fmt::format(" {}", current(std::abs(step.velocity)));
     std::string until;
     const auto add = [&](const std::string& end) { until += fmt::format(" {} {}", until.empty() ? "until" : "or", end); };
-    if (step.duration) add(time(*step.duration));
+    if (step.duration) steps += fmt::format(" for {}", time(*step.duration));
     if (step.charge) add(charge(*step.charge));
     if (step.potential) add(units::pretty(*step.potential, config.unit("V")));
     if (step.host_fraction) add(fmt::format("1-x = {:.4g}", *step.host_fraction));

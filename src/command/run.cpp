@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 
@@ -23,6 +24,12 @@ struct RunArguments : CaseArguments {
   fs::path output;  // results/<case> when empty
   bool quiet = false, overwrite = false;
 };
+
+/// A charge per area [C/m2] as a reader has it; round-off about nothing is nothing.
+std::string charge_text(double charge, const Case& config) {
+  const double value = charge / charge_unit(config);
+  return fmt::format("{:.6g}{}", std::abs(value) < 1e-12 ? 0 : value, config.system.dimensionless ? "" : " mAh/cm2");
+}
 
 /// One live line on a terminal, plain lines at intervals elsewhere.
 class Progress {
@@ -55,11 +62,11 @@ class Progress {
 
   void operator()(const FinishedStep& step) {
     if (quiet_) return;
-    fmt::print("{}step {} of the protocol, {}, ended by {} at t = {}: {:.6g}{}, thickness {}, {}\n", terminal_ ? "\r\033[K" : "",
-               step.number + 1, step_mode_names[static_cast<std::size_t>(step.mode)],
+    fmt::print("{}step {} of the protocol, {}, ended by {} at t = {}: {}, thickness {}, {}\n",
+               terminal_ ? "\r\033[K" : "", step.number + 1, step_mode_names[static_cast<std::size_t>(step.mode)],
                step_end_names[static_cast<std::size_t>(step.end)], units::pretty(step.time, case_->unit("s")),
-               step.delivered / charge_unit(*case_), case_->system.dimensionless ? "" : " mAh/cm2",
-               units::pretty(step.thickness, case_->unit("m")), units::pretty(step.potential, case_->unit("V")));
+               charge_text(step.delivered, *case_), units::pretty(step.thickness, case_->unit("m")),
+               units::pretty(step.potential, case_->unit("V")));
     std::fflush(stdout);
   }
 
@@ -91,10 +98,9 @@ void print_closing(const Case& config, const RunSummary& summary, const Results&
     fmt::print("{} Newton and {} Krylov iterations, {} transforms\n", summary.work.newton, summary.work.krylov,
                summary.work.transforms);
   if (const ElectrodeMeasures& last = summary.last.electrode; config.electrode)
-    fmt::print("{:.6g} of {:.6g}{} passed, imbalance {:.2g}; {:.4g} % of {} left, x {:.4g} at the separator\n",
-               last.delivered / charge_unit(config), last.requested / charge_unit(config),
-               config.system.dimensionless ? "" : " mAh/cm2", last.imbalance, 100 * last.host_left, config.system.host,
-               last.x_face);
+    fmt::print("{} of {} passed, imbalance {:.2g}; {:.4g} % of {} left, x {:.4g} at the separator\n",
+               charge_text(last.delivered, config), charge_text(last.requested, config), last.imbalance,
+               100 * last.host_left, config.system.host, last.x_face);
   if (summary.counts.largest_excursion > 0)
     fmt::print("x lay outside 0 to 1 by up to {:.3g}\n", summary.counts.largest_excursion);
   if (summary.counts.largest_extension > 0)

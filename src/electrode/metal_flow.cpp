@@ -141,10 +141,8 @@ SinkState MetalFlow<Real>::state(const Field<Real>& x) const {
 }
 
 template <class Real>
-std::vector<double> MetalFlow<Real>::strengths(const Field<Real>& x, const FreeEnergy& G) const {
+std::vector<double> MetalFlow<Real>::strengths(const Field<Real>& x, const FreeEnergy& G, SinkWeight weight) const {
   std::vector<double> strength(layer_planes_ * plane_);
-  // The host is plated wherever there is contact.
-  const SinkWeight weight = driven_ < 0 ? SinkWeight::uniform : parameters_.weight;
   const double sum = reduce_rows<double>(layer_planes_, [&](Rows share) {
     double part = 0;
     for (std::size_t p = share.begin; p < share.end; ++p)

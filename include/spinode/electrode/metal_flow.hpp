@@ -75,8 +75,12 @@ class MetalFlow {
   double host_available(const SinkState& state) const {
     return parameters_.weight == SinkWeight::uniform ? state.host_least : state.host;
   }
-  /// The strength of the sink in the cells of its layer, in the order of the field; the sum is 1.
-  std::vector<double> strengths(const Field<Real>& x, const FreeEnergy& G) const;
+  /// The strength of a sink of this weight in the cells of its layer, in the order of the field; the sum is 1.
+  std::vector<double> strengths(const Field<Real>& x, const FreeEnergy& G, SinkWeight weight) const;
+  /// Of the flow as it is driven: the host is plated wherever there is contact.
+  std::vector<double> strengths(const Field<Real>& x, const FreeEnergy& G) const {
+    return strengths(x, G, driven_ < 0 ? SinkWeight::uniform : parameters_.weight);
+  }
 
  private:
   bool window() const { return parameters_.frame == Frame::window; }
