@@ -60,7 +60,9 @@ void Config::Impl::check_unread(const Layer& layer, const toml::table& table, co
     const bool dotted = key.str().find('.') != std::string_view::npos;
     const std::string name = prefix + (dotted ? in_quotes(key.str()) : std::string(key.str()));
     if (read.contains(name)) {
-      if (const toml::array* const list = node.as_array(); list && holds(tables, name + "[]"))
+      // A list that a layer above replaces is not looked into.
+      if (const toml::array* const list = node.as_array();
+          list && holds(tables, name + "[]") && find(name).layer == &layer)
         for (std::size_t i = 0; i < list->size(); ++i)
           if (const toml::table* const entry = (*list)[i].as_table())
             check_unread(layer, *entry, Config::entry(name, i) + ".", keys, tables, all_needed);

@@ -194,9 +194,9 @@ std::optional<ElectrodeSettings> ElectrodeSettings::read(Config& config, const G
   settings.depletion.least =
       config.quantity({.name = "electrode.least_host",
                        .bounds = {.min = 1e-6, .max = 0.5},
-                       .fallback = settings.depletion.least,
-                       .help = "1-x of the sink layer (its least with a uniform sink, else its mean) below which it has "
-                               "run out"});
+                       .fallback = settings.flow.weight == SinkWeight::uniform ? 0.001 : 0.01,
+                       .help = "1-x of the sink layer below which it has run out: its least where the sink is uniform, "
+                               "else its mean (0.01 when left out)"});
   settings.exchange_current_density =
       config.optional_quantity({.name = "electrode.exchange_current_density",
                                 .unit = "A m-2",
