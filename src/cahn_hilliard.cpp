@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "cell_kernels.hpp"
-#include "spinode/gradient.hpp"
 #include "spinode/parallel.hpp"
+#include "spinode/spectral_derivative.hpp"
 
 namespace spinode {
 
@@ -280,11 +280,19 @@ double CahnHilliard<Real>::flow_rate(const Field<Real>& x, Field<Real>& b) {
 template <class Real>
 double CahnHilliard<Real>::host_potential(const Spectrum<Real>& x_hat) {
   const FreeEnergy& G = parameters_.G;
-  Field<Real> gradient(grid_), elastic(grid_);
+  Field<Real> gradient(grid_), elastic(grid_), slope(grid_), slope2(grid_);
   linear_.apply(x_hat, work_hat_);
   transform_.inverse(work_hat_, gradient);
   linear_.apply_elastic(x_hat, work_hat_);
   transform_.inverse(work_hat_, elastic);
+  for (int a = 0; a < grid_.dimension(); ++a) {
+    Odd odd{};
+    odd[a] = true;
+    work_hat_.array() = x_hat.array();
+    differentiate(grid_, a, Waves::to_sines, Real(1), work_hat_);
+    transform_.inverse(work_hat_, slope, odd);
+    slope2.array() += slope.array().square();
+  }
   synthesise(x_hat, x_);
   const std::vector<double> strength = flow_->strengths(x_, G, flow_->parameters().weight);
   const double mean = x_hat[0], kappa = parameters_.kappa;
@@ -292,7 +300,7 @@ double CahnHilliard<Real>::host_potential(const Spectrum<Real>& x_hat) {
   for (std::size_t i = 0; i < strength.size(); ++i) {
     const double x = x_[i], of_elasticity = elastic[i], of_gradient = gradient[i] - of_elasticity;
     const double inside = G.ideal() > 0 ? std::clamp(x, 0.0, 1 - 1e-12) : x;
-    potential += strength[i] * (G.mu_host(inside) - x * of_gradient - kappa / 2 * gradient_squared(grid_, x_, i) -
+    potential += strength[i] * (G.mu_host(inside) - x * of_gradient - kappa / 2 * slope2[i] -
                                 (x + mean) / 2 * of_elasticity);
   }
   return potential;

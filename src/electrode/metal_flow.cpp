@@ -6,6 +6,7 @@
 
 #include "../random.hpp"
 #include "spinode/parallel.hpp"
+#include "spinode/spectral_derivative.hpp"
 
 namespace spinode {
 namespace {
@@ -36,49 +37,19 @@ std::vector<double> uneven_contact(const Grid& grid, const FlowParameters& param
   return contact;
 }
 
-/// `factor` times the derivative along an axis: ik along a periodic one; k from sines to cosines along a no-flux one,
-/// or -k from cosines to sines.
-enum class Waves { to_cosines, to_sines };
-template <class Real>
-void differentiate(const Grid& grid, int axis, Waves waves, Real factor, Spectrum<Real>& hat) {
-  const std::size_t n = grid.modes(0), lanes = grid.lanes();
-  const bool periodic = grid.axis(axis).boundary == Boundary::periodic;
-  if (!periodic && waves == Waves::to_sines) factor = -factor;
-  std::vector<Real> k;
-  for (std::size_t m = 0; m < grid.modes(axis); ++m)
-    k.push_back(factor * static_cast<Real>(grid.derivative_wavenumber(axis, m)));
-  for_rows(grid.mode_rows(), [&](Rows share) {
-    for (std::size_t r = share.begin; r < share.end; ++r) {
-      Real* const row = hat.data() + r * n * lanes;
-      const Real of_row = axis == 1 ? k[r % grid.modes(1)] : axis == 2 ? k[r / grid.modes(1)] : Real(0);
-      for (std::size_t m = 0; m < n; ++m) {
-        const Real along = axis == 0 ? k[m] : of_row;
-        Real* const value = row + m * lanes;
-        if (periodic) {
-          const Real re = value[0];
-          value[0] = -along * value[1];
-          value[1] = along * re;
-        } else {
-          for (std::size_t lane = 0; lane < lanes; ++lane) value[lane] *= along;
-        }
-      }
-    }
-  });
-}
-
-/// Times the number of planes: the slope of a function of z/L that rises from 0 to 1, known at the middle of each plane.
-std::vector<double> slope_of(const std::vector<double>& rising) {
-  const auto cells = static_cast<double>(rising.size());
-  const Grid line({{1, rising.size(), Boundary::no_flux}});
+/// In 1D from 0 to 1: the speed at the middle of each plane whose slope is a density of mean 0, and 0 at both ends.
+std::vector<double> speed_of(std::vector<double> density) {
+  const Grid line({{1, density.size(), Boundary::no_flux}});
   Transform<double> transform(line, Planning::estimate);
-  Field<double> bent(line);
-  for (std::size_t p = 0; p < rising.size(); ++p) bent[p] = rising[p] - (static_cast<double>(p) + 0.5) / cells;
+  Field<double> values(line);
+  std::copy(density.begin(), density.end(), values.data());
   Spectrum<double> hat(line);
-  transform.forward(bent, hat, {true});
-  differentiate(line, 0, Waves::to_cosines, transform.scale(), hat);
-  hat[0] = 1;
-  transform.inverse(hat, bent);
-  return {bent.data(), bent.data() + bent.size()};
+  transform.forward(values, hat);
+  hat[0] = 0;
+  for (std::size_t m = 1; m < density.size(); ++m) hat[m] *= transform.scale() / line.wavenumber(0, m);
+  transform.inverse(hat, values, {true});
+  std::copy_n(values.data(), density.size(), density.begin());
+  return density;
 }
 
 }  // namespace
@@ -86,16 +57,15 @@ std::vector<double> slope_of(const std::vector<double>& rising) {
 template <class Real>
 MetalFlow<Real>::MetalFlow(const Grid& grid, const FlowParameters& parameters)
     : parameters_(parameters), plane_(grid.plane()), planes_(grid.cells(grid.dimension() - 1)), flux_(grid) {
-  const double cells = static_cast<double>(planes_), width = parameters.layer * cells;
   phi_ = layer_cells(parameters.shape, parameters.layer, planes_);
   while (layer_planes_ < planes_ && phi_[layer_planes_] > 0) ++layer_planes_;
+  const double cells = static_cast<double>(planes_);
   layer_content_ = 1 / (cells * *std::max_element(phi_.begin(), phi_.end()));
-  entered_.resize(planes_);
-  for (std::size_t p = 0; p < planes_; ++p) {
-    const double at = static_cast<double>(p) + 0.5;
-    entered_[p] = window() ? 1 - layer_share(parameters.shape, (cells - at) / width) : at / cells;
-  }
-  entry_ = slope_of(entered_);
+  entry_.assign(planes_, 1);
+  for (std::size_t p = 0; p < planes_ && window(); ++p) entry_[p] = cells * phi_[planes_ - 1 - p];
+  std::vector<double> vanishing = entry_;
+  for (std::size_t p = 0; p < planes_; ++p) vanishing[p] = cells * phi_[p] - entry_[p];
+  speed_along_z_ = speed_of(vanishing);
   if (parameters.contact_noise > 0) contact_ = uneven_contact(grid, parameters);
   if (!parameters.even() || window()) work_hat_ = Spectrum<Real>(grid);
   if (parameters.even()) return;
@@ -186,15 +156,13 @@ void MetalFlow<Real>::rate(const Field<Real>& x, const Grid& grid, const FreeEne
   b_hat[0] = static_cast<Real>(mean);
 }
 
-/// Along z alone: -c = Phi - E, the integrals of s and of e.
+/// Along z alone: -c is the integral of s - e.
 template <class Real>
 void MetalFlow<Real>::even_rate(const Field<Real>& x, const Grid& grid, Transform<Real>& transform,
                                 Spectrum<Real>& b_hat) {
   const int z = grid.dimension() - 1;
-  const double width = parameters_.layer * static_cast<double>(planes_);
   for_planes([&](std::size_t p, std::size_t begin, std::size_t end) {
-    const auto speed = static_cast<Real>(
-        layer_share(parameters_.shape, (static_cast<double>(p) + 0.5) / width) - entered_[p]);
+    const auto speed = static_cast<Real>(speed_along_z_[p]);
     for (std::size_t i = begin; i < end; ++i) flux_[i] = speed * x[i];
   });
   Odd odd{};

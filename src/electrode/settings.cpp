@@ -65,7 +65,7 @@ FlowParameters read_flow(Config& config, const Grid& grid, double x0) {
                                           "initial state when left out"});
   flow.contact_noise =
       config.quantity({.name = "electrode.contact_noise",
-                       .bounds = {.min = 0, .max = 0.5},
+                       .bounds = {.min = 0, .max = 0.3},
                        .fallback = 0.0,
                        .help = "uneven contact with the separator: standard deviation of the local current"});
   if (flow.contact_noise > 0 && grid.dimension() == 1)
@@ -74,9 +74,18 @@ FlowParameters read_flow(Config& config, const Grid& grid, double x0) {
   const double spacing = grid.axis(0).spacing();
   flow.contact_length = config.quantity({.name = "electrode.contact_length",
                                          .unit = "m",
-                                         .bounds = not_negative,
+                                         .bounds = positive,
                                          .fallback = 2 * spacing,
                                          .help = "distance over which the contact is alike; two cells when left out"});
+  double shortest = grid.axis(0).length, widest = spacing;
+  for (int a = 1; a + 1 < grid.dimension(); ++a) {
+    shortest = std::min(shortest, grid.axis(a).length);
+    widest = std::max(widest, grid.axis(a).spacing());
+  }
+  if (flow.contact_length < widest || flow.contact_length > shortest / 4)
+    config.fault("electrode.contact_length",
+                 fmt::format("must be at least a cell, {:.6g} m, and at most a quarter of the separator, {:.6g} m", widest,
+                             shortest / 4));
   flow.contact_seed = static_cast<std::uint64_t>(config.integer({.name = "electrode.contact_seed",
                                                                  .bounds = not_negative,
                                                                  .fallback = 1,

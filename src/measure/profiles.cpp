@@ -14,6 +14,8 @@ Profiles profiles(const Grid& grid, const Field<double>& x, const Phases& phases
   const std::size_t planes = grid.cells(grid.dimension() - 1), plane = grid.plane();
   const double cells = static_cast<double>(plane), middle = phases.threshold(),
                half = std::abs(phases.x_solute - phases.x_host) / 2;
+  // 0 in the host, 1 in the solute, and a slope over the middle half of the way between.
+  const auto between = [=](double value) { return std::clamp((value - middle) / half + 0.5, 0.0, 1.0); };
   Profiles result;
   for (std::vector<double>* values : {&result.x, &result.solute_rich, &result.interface_density})
     values->resize(planes);
@@ -23,11 +25,11 @@ Profiles profiles(const Grid& grid, const Field<double>& x, const Phases& phases
       for (std::size_t i = p * plane; i < (p + 1) * plane; ++i) {
         sum += x[i];
         rich += x[i] > middle ? 1 : 0;
-        if (std::abs(x[i] - middle) < half / 2) slope += std::sqrt(gradient_squared(grid, x, i));
+        slope += std::sqrt(gradient_squared(grid, i, [&](std::size_t j) { return between(x[j]); }));
       }
       result.x[p] = sum / cells;
       result.solute_rich[p] = rich / cells;
-      result.interface_density[p] = slope / cells / half;
+      result.interface_density[p] = slope / cells;
     }
   });
   if (grid.dimension() == 1) return result;

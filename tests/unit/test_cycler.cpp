@@ -90,6 +90,9 @@ TEST_CASE("stripping ends where the potential rises to its limit, plating where 
   CHECK(stripping.needs_potential());
   CHECK_FALSE(cycler_of({strip}).needs_potential());
   CHECK(std::isinf(stripping.time_left(2)));
+  Cycler ended = stripping;
+  ended.finish_step(StepEnd::potential, 1, 1, 0.5);
+  CHECK_FALSE(ended.needs_potential());
   CHECK_FALSE(stripping.over(signals(0.9, 0.4999)));
   CHECK(stripping.over(signals(0.9, 0.5)) == StepEnd::potential);
   CHECK(stripping.over(signals(0.9, 0.7)) == StepEnd::potential);
@@ -124,6 +127,7 @@ TEST_CASE("a depleted sink ends the whole protocol, where it is not to limit the
   CHECK_FALSE(cycler_of({plate}, 1, stop).over(signals(0)));
   CHECK_FALSE(cycler_of({with_duration(rest, 1)}, 1, stop).over(signals(0)));
   cycler.finish_step(StepEnd::depleted, 8, 5, 0.3);
+  CHECK(cycler.number() == 6);
   CHECK(cycler.finished());
   CHECK(cycler.velocity() == 0);
   CHECK_FALSE(cycler.needs_potential());
@@ -223,6 +227,9 @@ TEST_CASE("a time step too far past a limit says after which share of it the lim
     CHECK_FALSE(cycler.passed(signals(0.04), signals(0.0095)));
     CHECK_FALSE(cycler_of({strip}, 1, {.stop = false, .least = 0.01}).passed(signals(0.04), signals(0)));
     CHECK_FALSE(cycler_of({plate}, 1, {.stop = true, .least = 0.01}).passed(signals(0.04), signals(0)));
+    // What the sink lives on counts, not the mean of the layer.
+    CHECK(cycler.passed({.host = 0.5, .available = 0.03}, {.host = 0.4, .available = 0}).value() ==
+          Approx(2.0 / 3).epsilon(1e-14));
   }
   SECTION("the first of several") {
     const Cycler cycler =

@@ -22,8 +22,9 @@ struct Profiles {
   std::vector<double> length;             // 2 pi over the mean wavenumber in the plane, 0 where x does not vary; not in 1D
 };
 
-/// Lengths in the unit of the grid. The area of the interface is that of the level sets in the middle half between the
-/// phases, on average: the integral of |grad x| over cells of such x, over half their difference (co-area formula).
+/// Lengths in the unit of the grid. The area of the interface is that of the level sets over the middle half of the
+/// way between the phases, on average: the integral of |grad w| where w rises from 0 to 1 with x over that way (co-area
+/// formula).
 Profiles profiles(const Grid& grid, const Field<double>& x, const Phases& phases);
 
 }  // namespace spinode
