@@ -300,8 +300,8 @@ double CahnHilliard<Real>::host_potential(const Spectrum<Real>& x_hat) {
   for (std::size_t i = 0; i < strength.size(); ++i) {
     const double x = x_[i], of_elasticity = elastic[i], of_gradient = gradient[i] - of_elasticity;
     const double inside = G.ideal() > 0 ? std::clamp(x, 0.0, 1 - 1e-12) : x;
-    potential += strength[i] * (G.mu_host(inside) - x * of_gradient - kappa / 2 * slope2[i] -
-                                (x + mean) / 2 * of_elasticity);
+    potential +=
+        strength[i] * (G.mu_host(inside) - x * of_gradient - kappa / 2 * slope2[i] - (x + mean) / 2 * of_elasticity);
   }
   return potential;
 }

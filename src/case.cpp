@@ -76,8 +76,8 @@ Case read_case(Config& config) {
       ElasticityModels::read(config, "elasticity.model", "none", "elastic energy of coherent phases");
   const MechanicsSettings mechanics =
       MechanicsSettings::read(config, grid, std::holds_alternative<NoElasticity>(elasticity));
-  const auto electrode =
-      ElectrodeSettings::read(config, grid, [&] { return mean_of(initial, grid); }, charge_density_of(system));
+  const auto electrode = ElectrodeSettings::read(
+      config, grid, [&] { return mean_of(initial, grid); }, charge_density_of(system));
   const TimeSettings time =
       TimeSettings::read(config, electrode ? electrode->longest : std::numeric_limits<double>::infinity());
   const OutputSettings output = OutputSettings::read(config, time.end);
@@ -103,7 +103,8 @@ Case read_case(Config& config) {
         !std::all_of(average.stress_given.begin(), average.stress_given.end(), [](bool given) { return given; }))
       config.fault("elasticity.model", "an electrode is free of net stress: leave out average strains and stresses");
   }
-  if (electrode && electrode->flow.weight == SinkWeight::host_activity && system.chemical(temperature.at(0)).ideal() == 0)
+  if (electrode && electrode->flow.weight == SinkWeight::host_activity &&
+      system.chemical(temperature.at(0)).ideal() == 0)
     config.fault("electrode.sink", "\"activity\" needs a free energy with a logarithm");
   const auto faulty = [&](const auto& lacks, const std::string& need) {
     const auto found = std::find_if(output.fields.begin(), output.fields.end(), lacks);

@@ -127,25 +127,29 @@ std::string describe_electrode(const Case& config, const Model& model) {
   const auto charge = [&](double value) {
     return fmt::format("{:.4g}{}", value / charge_unit(config), plain ? "" : " mAh/cm2");
   };
-  const auto current = [&](double value) { return fmt::format("{:.4g}{}", plain ? value : value / 10, plain ? "" : " mA/cm2"); };
+  const auto current = [&](double value) {
+    return fmt::format("{:.4g}{}", plain ? value : value / 10, plain ? "" : " mA/cm2");
+  };
   const auto time = [&](double value) {
     return plain || value < 600 ? units::pretty(value, config.unit("s"))
            : value < 36000      ? fmt::format("{:.3g} min", value / 60)
                                 : fmt::format("{:.3g} h", value / 3600);
   };
   const int z = config.grid.dimension() - 1;
-  std::string text = line(
-      "electrode",
-      fmt::format("along {}, {} of {}; sink layer {} ({:.3g} cells), {} frame", "xyz"[z], charge(outlook.capacity),
-                  config.system.host, units::pretty(electrode.flow.layer * config.grid.thickness(), config.unit("m")),
-                  electrode.flow.layer * static_cast<double>(config.grid.cells(z)),
-                  electrode.flow.frame == Frame::window ? "window" : "shrinking"));
+  std::string text =
+      line("electrode", fmt::format("along {}, {} of {}; sink layer {} ({:.3g} cells), {} frame", "xyz"[z],
+                                    charge(outlook.capacity), config.system.host,
+                                    units::pretty(electrode.flow.layer * config.grid.thickness(), config.unit("m")),
+                                    electrode.flow.layer * static_cast<double>(config.grid.cells(z)),
+                                    electrode.flow.frame == Frame::window ? "window" : "shrinking"));
   std::string steps;
   for (const ProtocolStep& step : electrode.protocol.steps) {
     steps += fmt::format("{}{}", steps.empty() ? "" : "; ", step_mode_names[static_cast<std::size_t>(step.mode)]);
     if (step.velocity != 0) steps += fmt::format(" {}", current(std::abs(step.velocity)));
     std::string until;
-    const auto add = [&](const std::string& end) { until += fmt::format(" {} {}", until.empty() ? "until" : "or", end); };
+    const auto add = [&](const std::string& end) {
+      until += fmt::format(" {} {}", until.empty() ? "until" : "or", end);
+    };
     if (step.duration) steps += fmt::format(" for {}", time(*step.duration));
     if (step.charge) add(charge(*step.charge));
     if (step.potential) add(units::pretty(*step.potential, config.unit("V")));
@@ -268,9 +272,10 @@ std::vector<std::string> warnings(const Case& config, const Model& model) {
                     *s, *s, *s * *s));
   if (config.electrode)
     if (const double cell = electrode_outlook(config, model).cell_peclet; cell > 0.5)
-      lines.push_back(fmt::format("the Peclet number of a cell is {:.3g}, above 0.5: the pile-up at the separator is not "
-                                  "resolved; use more cells along the last axis",
-                                  cell));
+      lines.push_back(
+          fmt::format("the Peclet number of a cell is {:.3g}, above 0.5: the pile-up at the separator is not "
+                      "resolved; use more cells along the last axis",
+                      cell));
   if (const auto creep = model.creep(config.temperature.at(0)); creep && !creep->linear()) {
     // Of a layer whose composition is off by 1/10: sigma = (1/10) chi E/(1-nu), to a factor of about two.
     const Moduli& host = model.medium()->host;
@@ -310,7 +315,9 @@ double memory_bytes(const Case& config) {
   // A flow of metal: b at four levels, a flux; where it varies along the separator a velocity and two spectra as well.
   // For measures: a field in double precision, and for connectivity three whole numbers a cell.
   const double flow =
-      !config.electrode ? 0 : real * (4 * spectrum + field + (config.electrode->flow.even() ? 0 : field + 2 * spectrum)) + 32 * field;
+      !config.electrode
+          ? 0
+          : real * (4 * spectrum + field + (config.electrode->flow.even() ? 0 : field + 2 * spectrum)) + 32 * field;
   // While a snapshot is written: in double precision an equilibrium where there is none yet, at most six fields and one
   // more, and their numbers as the file has them.
   double output = 0;
@@ -322,7 +329,8 @@ double memory_bytes(const Case& config) {
   // When auto changes from one to the other, the levels are held twice for a moment.
   if (!config.time.scheme)
     return output + mechanics + flow + equation + std::max(semi_implicit, implicit) + 3 * real * spectrum;
-  return output + mechanics + flow + equation + (*config.time.scheme == SchemeKind::semi_implicit ? semi_implicit : implicit);
+  return output + mechanics + flow + equation +
+         (*config.time.scheme == SchemeKind::semi_implicit ? semi_implicit : implicit);
 }
 
 std::string describe_numbers(const Case& config, const Model& model) {

@@ -5,15 +5,16 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <sstream>
 
+#include "electrode_book.hpp"
 #include "spinode/elasticity/elastic_fields.hpp"
 #include "spinode/electrode_outlook.hpp"
 #include "spinode/error.hpp"
 #include "spinode/measure/structure_factor.hpp"
 #include "spinode/parallel.hpp"
 #include "spinode/stepper/stepper.hpp"
-#include "spinode/thermo/phase_diagram.hpp"
 #include "spinode/timer.hpp"
 #include "spinode/units.hpp"
 #include "spinode/version.hpp"
@@ -61,7 +62,7 @@ class Run {
   RunSummary operator()(const Observers& observers, double& seconds_setup) {
     summary_.seconds_setup = seconds_setup;
     auto next_output = case_->output.times.begin();
-    if (case_->electrode) start_ledger();
+    if (case_->electrode) book_.emplace(*case_, *model_, stepper_.extent(), composition());
     record(true);
     try {
       while (!clock_.finished()) {
@@ -116,7 +117,7 @@ class Run {
       }
       std::vector<Field<double>> values;
       values.push_back(field.name == std::string("x")
-                           ? in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1)
+                           ? composition()
                            : in_cells([&](Field<Real>& out) { equation_.diffusion_potential(stepper_.state(), out); },
                                       model_->units().energy));
       return values;
@@ -127,9 +128,8 @@ class Run {
   std::unique_ptr<ElasticState> elastic_state() {
     const double length = model_->units().length / case_->snapshot_length();
     if (Mechanics* const mechanics = equation_.mechanics()) return std::make_unique<ElasticState>(*mechanics, length);
-    return std::make_unique<ElasticState>(
-        equation_.grid(), *model_->medium(), model_->average(),
-        in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1), length);
+    return std::make_unique<ElasticState>(equation_.grid(), *model_->medium(), model_->average(), composition(),
+                                          length);
   }
 
   template <class Fill>
@@ -147,77 +147,30 @@ class Run {
     return now == start ? case_->grid : case_->grid.of_thickness(now * model_->units().length);
   }
 
-  /// Where the phases of the present temperature are told apart; all of one when there is no gap.
-  void find_phases() {
-    const double T = case_->temperature.at(time_);
-    if (T == phases_at_) return;
-    phases_at_ = T;
-    phases_ = {};
-    for (const MiscibilityGap& gap : miscibility_gaps(model_->energy(T)))
-      if (gap.x_beta - gap.x_alpha > phases_.x_solute - phases_.x_host || phases_.x_solute == 1)
-        phases_ = {gap.x_alpha, gap.x_beta};
-  }
-
-  void start_ledger() {
-    const Field<double> x = in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1);
-    start_amount_ = stepper_.extent().amount;
-    start_host_ = stepper_.extent().thickness * (1 - mean_of(x));
+  Field<double> composition() {
+    return in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1);
   }
 
   /// What a row of the time series has of the electrode, and a row of profiles.
   void measure_electrode() {
-    const Cycler& cycler = *stepper_.cycler();
-    const CodeUnits& units = model_->units();
-    const Field<double> x = in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1);
-    const double mean = mean_of(x), charge = case_->charge_density() * units.length,
-                 volt = case_->system.dimensionless ? 1 : units.energy / constants::F;
-    const Ledger& ledger = cycler.ledger();
-    const Extent& extent = stepper_.extent();
-    const SinkState& sink = stepper_.sink();
+    const Field<double> x = composition();
+    const double T = case_->temperature.at(time_);
     const auto potential = stepper_.potential();
-    // What entered a window: metal as long as what was stripped, less its solute.
-    const bool window = case_->electrode->flow.frame == Frame::window;
-    const double entered = window ? ledger.delivered - (extent.amount - start_amount_) : 0;
-    const double host = extent.thickness * (1 - mean), removed = start_host_ + entered - host;
-    const FinishedStep* const last = cycler.history().empty() ? nullptr : &cycler.history().back();
-    const std::size_t number = cycler.finished() && last ? last->number : cycler.number();
-    const double v = stepper_.velocity() * units.length / units.time;
-    electrode_ = {.step = static_cast<std::int64_t>(number) + 1,
-                  .cycle = static_cast<std::int64_t>(number / case_->electrode->protocol.steps.size()) + 1,
-                  .current_density = v * case_->charge_density(),
-                  .requested = charge * ledger.requested,
-                  .delivered = charge * ledger.delivered,
-                  .host_removed = charge * removed,
-                  .imbalance = ledger.throughput > 0 ? (removed - ledger.delivered) / ledger.throughput : 0,
-                  .solute_amount = extent.thickness * units.length * mean / model_->V_m(),
-                  .thickness = extent.thickness * units.length,
-                  .host_left = host / start_host_,
-                  .x_layer = sink.x,
-                  .x_face = sink.x_face,
-                  .potential_open = volt * potential.open,
-                  .overpotential = volt * potential.overpotential,
-                  .ohmic_drop = volt * potential.ohmic_drop,
-                  .peclet = v * extent.thickness * units.length / model_->diffusivity(case_->temperature.at(time_))};
+    electrode_ = book_->measures({.extent = stepper_.extent(),
+                                  .sink = stepper_.sink(),
+                                  .velocity = stepper_.velocity(),
+                                  .potential_open = potential.open,
+                                  .overpotential = potential.overpotential,
+                                  .ohmic_drop = potential.ohmic_drop},
+                                 *stepper_.cycler(), x, T);
     if (!results_->wants_profiles()) return;
-    find_phases();
+    const Phases& phases = book_->phases(T);
     results_->append(Results::ProfileRow{.time = time_,
                                          .capacity = electrode_.delivered,
                                          .thickness = electrode_.thickness,
-                                         .threshold = phases_.threshold(),
-                                         .profiles = profiles(grid(), x, phases_),
-                                         .solute = connectivity(grid(), x, phases_.threshold())});
-  }
-
-  static double mean_of(const Field<double>& x) {
-    const std::size_t rows = std::min<std::size_t>(x.size(), 128);
-    return reduce_rows<double>(rows,
-                               [&](Rows share) {
-                                 double part = 0;
-                                 for (std::size_t i = x.size() * share.begin / rows; i < x.size() * share.end / rows; ++i)
-                                   part += x[i];
-                                 return part;
-                               }) /
-           static_cast<double>(x.size());
+                                         .threshold = phases.threshold(),
+                                         .profiles = profiles(grid(), x, phases),
+                                         .solute = connectivity(grid(), x, phases.threshold())});
   }
 
   bool step_finished() const {
@@ -227,14 +180,7 @@ class Run {
   /// Takes over and tells the steps of the protocol that are over.
   void keep_finished_steps(const Observers& observers) {
     while (step_finished()) {
-      FinishedStep step = stepper_.cycler()->history()[summary_.protocol.size()];
-      const CodeUnits& units = model_->units();
-      const double charge = case_->charge_density() * units.length;
-      step.time *= units.time;
-      step.requested *= charge;
-      step.delivered *= charge;
-      step.thickness *= units.length;
-      step.potential *= case_->system.dimensionless ? 1 : units.energy / constants::F;
+      const FinishedStep step = book_->in_SI(stepper_.cycler()->history()[summary_.protocol.size()]);
       summary_.protocol.push_back(step);
       if (observers.protocol_step) observers.protocol_step(step);
     }
@@ -300,11 +246,8 @@ class Run {
   RunSummary summary_;
   double time_ = 0, length_ = 0;  // s and m
   double anisotropy_ = 0, relaxed_ = 0;
-  // Of an electrode: lengths in code units, charges as lengths of metal.
-  double start_amount_ = 0, start_host_ = 0;
+  std::optional<ElectrodeBook> book_;
   ElectrodeMeasures electrode_;
-  Phases phases_;
-  double phases_at_ = 0;  // K
 };
 
 template <class Real>
@@ -335,25 +278,25 @@ std::string RunSummary::json(const Case& config, const Model& model) const {
   for (const Column& column : columns())
     if (column.in(config)) final_state.insert(column.name, column.in_table(last, config));
   toml::table summary{{"spinode_version", version()},
-                            {"threads", thread_count()},
-                            {"final", final_state},
-                            {"steps", toml::table{{"accepted", counts.accepted},
-                                                  {"accepted_by_scheme", by_scheme},
-                                                  {"rejected", rejected},
-                                                  {"smallest", counts.accepted ? counts.smallest_step : 0.0},
-                                                  {"largest", counts.largest_step},
-                                                  {"switches", changes}}},
-                            {"work", toml::table{{"transforms", work.transforms},
-                                                 {"newton_iterations", work.newton},
-                                                 {"krylov_iterations", work.krylov},
-                                                 {"elastic_iterations", work.elastic}}},
-                            {"largest_excursion_outside_0_1", counts.largest_excursion},
-                            {"largest_share_of_cells_with_continued_logarithm", counts.largest_extension},
-                            {"snapshots", static_cast<std::int64_t>(snapshots)},
-                            {"wall_time_s", toml::table{{"setup", seconds_setup},
-                                                        {"steps", seconds_steps},
-                                                        {"measures", seconds_measures},
-                                                        {"output", seconds_output}}}};
+                      {"threads", thread_count()},
+                      {"final", final_state},
+                      {"steps", toml::table{{"accepted", counts.accepted},
+                                            {"accepted_by_scheme", by_scheme},
+                                            {"rejected", rejected},
+                                            {"smallest", counts.accepted ? counts.smallest_step : 0.0},
+                                            {"largest", counts.largest_step},
+                                            {"switches", changes}}},
+                      {"work", toml::table{{"transforms", work.transforms},
+                                           {"newton_iterations", work.newton},
+                                           {"krylov_iterations", work.krylov},
+                                           {"elastic_iterations", work.elastic}}},
+                      {"largest_excursion_outside_0_1", counts.largest_excursion},
+                      {"largest_share_of_cells_with_continued_logarithm", counts.largest_extension},
+                      {"snapshots", static_cast<std::int64_t>(snapshots)},
+                      {"wall_time_s", toml::table{{"setup", seconds_setup},
+                                                  {"steps", seconds_steps},
+                                                  {"measures", seconds_measures},
+                                                  {"output", seconds_output}}}};
   if (config.electrode) {
     toml::array steps;
     for (const FinishedStep& step : protocol) {

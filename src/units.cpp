@@ -106,8 +106,7 @@ Given read(const std::string& text, const std::string& unit) {
   const auto [rest, status] = std::from_chars(body.data(), end, number);
   if (status != std::errc{} || !std::isfinite(number)) throw fail();
 
-  const std::string given =
-      without_ampere_hours(without_atomic(trimmed({rest, static_cast<std::size_t>(end - rest)})));
+  const std::string given = without_ampere_hours(without_atomic(trimmed({rest, static_cast<std::size_t>(end - rest)})));
   if (given.empty() && unit != "1") {
     const std::string sample = example(unit);
     throw std::invalid_argument("expected " + describe(unit) + " with its unit" +
@@ -151,7 +150,8 @@ std::string example(const std::string& unit) {
 
 std::string pretty(double value, const std::string& unit, int digits) {
   if (unit == "1") return fmt::format("{:.{}g}", value, digits);
-  const bool takes_prefix = unit == "m" || unit == "s" || unit == "Pa" || unit == "J" || unit == "J mol-1" || unit == "V";
+  const bool takes_prefix =
+      unit == "m" || unit == "s" || unit == "Pa" || unit == "J" || unit == "J mol-1" || unit == "V";
   if (!takes_prefix || value == 0 || !std::isfinite(value)) return fmt::format("{:.{}g} {}", value, digits, unit);
   constexpr std::array prefixes{"f", "p", "n", "u", "m", "", "k", "M", "G", "T"};
   // The prefix belongs to the digits that are shown: 999.99 nm to four of them are 1 um.

@@ -16,8 +16,8 @@ struct ElectrodeOutlook {
   double peclet = 0;           // velocity times thickness over the tracer's D
   double cell_peclet = 0;      // the same of one cell
   /// By the pile-up of a half-space (depletion_time.hpp) with the D of chemical diffusion at the initial composition,
-  /// M G'': when the face runs out of the host, and when it reaches the spinodal [s]. Empty where nothing strips, or the
-  /// alloy is unstable as it is.
+  /// M G'': when the face runs out of the host, and when it reaches the spinodal [s]. Empty where nothing strips, or
+  /// the alloy is unstable as it is.
   std::optional<double> depletion, spinodal;
   double x_spinodal = 0;
 };

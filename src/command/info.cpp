@@ -76,9 +76,10 @@ void info_profiles(const fs::path& file) {
   if (planes == 0 || x.size() != rows * planes || length.size() != x.size() || !fits(thickness) || !fits(pieces) ||
       !fits(largest) || !fits(reach))
     throw IoError(fmt::format("{}: is no table of profiles", file.string()));
-  fmt::print("the electrode: capacity{}, thickness{}, x and length{} in the plane of the separator, pieces rich in "
-             "solute, share of the largest, reach from the separator{}\n",
-             unit("/capacity"), unit("/thickness"), unit("/thickness"), unit("/reach"));
+  fmt::print(
+      "the electrode: capacity{}, thickness{}, x and length{} in the plane of the separator, pieces rich in "
+      "solute, share of the largest, reach from the separator{}\n",
+      unit("/capacity"), unit("/thickness"), unit("/thickness"), unit("/reach"));
   constexpr std::size_t most = 12;
   for (std::size_t i = 0; i < std::min(most, rows); ++i) {
     const std::size_t row = rows <= most ? i : i * (rows - 1) / (most - 1);

@@ -18,8 +18,7 @@ double time_to_pile_up(double x_0, double x_s, double v, double D) {
   // In u = sqrt(T), where the slope is finite; the pile-up lies above 1 + T/2.
   const double u = find_root(
       [&](double at) -> ValueAndSlope {
-        const double slope =
-            at * (1 + std::erf(at / 2)) + 2 * std::exp(-at * at / 4) / std::sqrt(std::numbers::pi);
+        const double slope = at * (1 + std::erf(at / 2)) + 2 * std::exp(-at * at / 4) / std::sqrt(std::numbers::pi);
         return {pile_up(at * at) - ratio, slope};
       },
       0, std::sqrt(2 * ratio));

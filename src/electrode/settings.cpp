@@ -54,8 +54,9 @@ FlowParameters read_flow(Config& config, const Grid& grid, double x0) {
       config.text({.name = "electrode.sink",
                    .choices = weights,
                    .fallback = "uniform",
-                   .help = "local strength of the sink: the same along the separator, in proportion to the host that is "
-                           "left, or to the activity of the host"}),
+                   .help =
+                       "local strength of the sink: the same along the separator, in proportion to the host that is "
+                       "left, or to the activity of the host"}),
       weights);
   if (config.describing() || flow.frame == Frame::window)
     flow.x_far = config.quantity({.name = "electrode.x_far",
@@ -84,18 +85,17 @@ FlowParameters read_flow(Config& config, const Grid& grid, double x0) {
   }
   if (flow.contact_length < widest || flow.contact_length > shortest / 4)
     config.fault("electrode.contact_length",
-                 fmt::format("must be at least a cell, {:.6g} m, and at most a quarter of the separator, {:.6g} m", widest,
-                             shortest / 4));
-  flow.contact_seed = static_cast<std::uint64_t>(config.integer({.name = "electrode.contact_seed",
-                                                                 .bounds = not_negative,
-                                                                 .fallback = 1,
-                                                                 .help = "seed of the uneven contact"}));
+                 fmt::format("must be at least a cell, {:.6g} m, and at most a quarter of the separator, {:.6g} m",
+                             widest, shortest / 4));
+  flow.contact_seed = static_cast<std::uint64_t>(config.integer(
+      {.name = "electrode.contact_seed", .bounds = not_negative, .fallback = 1, .help = "seed of the uneven contact"}));
   return flow;
 }
 
-const QuantityKey current_key{.name = "electrode.current_density",
-                              .unit = "A m-2",
-                              .help = "constant current from the start to time.end; > 0 strips the host, < 0 plates it"};
+const QuantityKey current_key{
+    .name = "electrode.current_density",
+    .unit = "A m-2",
+    .help = "constant current from the start to time.end; > 0 strips the host, < 0 plates it"};
 
 /// One table of electrode.protocol. areal_capacity: of the host in the electrode [C/m2].
 ProtocolStep read_step(Config& config, std::size_t i, double areal_capacity) {
@@ -118,10 +118,8 @@ ProtocolStep read_step(Config& config, std::size_t i, double areal_capacity) {
     const std::string given = config.choose({current.name, rate.name});
     double density = 0;
     if (describing || given == current.name) density = config.optional_quantity(current).value_or(0);
-    if (describing || given == rate.name)
-      density = config.optional_quantity(rate).value_or(0) * areal_capacity / 3600;
-    if (given.empty() && !describing)
-      config.fault(key("step"), "needs a current_density or a c_rate");
+    if (describing || given == rate.name) density = config.optional_quantity(rate).value_or(0) * areal_capacity / 3600;
+    if (given.empty() && !describing) config.fault(key("step"), "needs a current_density or a c_rate");
     step.velocity = step.mode == StepMode::plate ? -density : density;
   }
   step.duration = config.optional_quantity(
@@ -140,8 +138,7 @@ ProtocolStep read_step(Config& config, std::size_t i, double areal_capacity) {
   }
   if (describing || !config.has(key("step"))) return step;
   if (rest && !step.duration) config.fault(key("step"), "needs a duration");
-  if (!rest && !step.duration && !step.charge && !step.potential && !step.host_fraction &&
-      step.mode == StepMode::plate)
+  if (!rest && !step.duration && !step.charge && !step.potential && !step.host_fraction && step.mode == StepMode::plate)
     config.fault(key("step"), "needs an end: a duration, capacity, potential or host_fraction");
   return step;
 }
@@ -173,14 +170,14 @@ std::optional<ElectrodeSettings> ElectrodeSettings::read(Config& config, const G
     bool rates = describing;
     for (std::size_t i = 0; i < count; ++i) rates = rates || config.has(Config::entry(list, i) + ".c_rate");
     if (rates)
-      areal_capacity = config.quantity({.name = "electrode.areal_capacity",
-                                        .unit = "C m-2",
-                                        .bounds = positive,
-                                        .fallback = describing ? 1 : host_charge,
-                                        .help = "what c_rate refers to; all of the host in the electrode when left out"});
+      areal_capacity =
+          config.quantity({.name = "electrode.areal_capacity",
+                           .unit = "C m-2",
+                           .bounds = positive,
+                           .fallback = describing ? 1 : host_charge,
+                           .help = "what c_rate refers to; all of the host in the electrode when left out"});
     settings.protocol.steps.clear();
-    for (std::size_t i = 0; i < count; ++i)
-      settings.protocol.steps.push_back(read_step(config, i, areal_capacity));
+    for (std::size_t i = 0; i < count; ++i) settings.protocol.steps.push_back(read_step(config, i, areal_capacity));
     settings.protocol.cycles = static_cast<int>(config.integer({.name = "electrode.cycles",
                                                                 .bounds = {.min = 1, .max = 1e6},
                                                                 .fallback = 1,

@@ -173,8 +173,8 @@ Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(
       if (!overwrite)
         throw IoError(fmt::format("{}: is not empty; give --overwrite or another --output", folder_.string()));
       // What a run writes and what is drawn from it; anything else in the folder is the user's own.
-      for (const char* name :
-           {"snapshots", "figures", "timeseries.csv", "structure_factor.h5", "profiles.h5", "summary.json", "resolved.toml"})
+      for (const char* name : {"snapshots", "figures", "timeseries.csv", "structure_factor.h5", "profiles.h5",
+                               "summary.json", "resolved.toml"})
         fs::remove_all(folder_ / name);
       fs::remove(index_file());
     }

@@ -39,8 +39,8 @@ CellReport SemiImplicit<Real>::evaluate(Level& level, const Field<double>* nu, S
   const std::size_t before = equation_->transform().count();
   const MetalFlow<Real>* const flow = std::as_const(*equation_).flow();
   if (flow) equation_->set_thickness(level.extent.thickness);
-  const CellReport cells = equation_->evaluate(level.x_hat, nu, level.g_hat,
-                                               flow && !flow->at_rest() ? &level.b_hat : nullptr, flow ? &sink : nullptr);
+  const CellReport cells = equation_->evaluate(
+      level.x_hat, nu, level.g_hat, flow && !flow->at_rest() ? &level.b_hat : nullptr, flow ? &sink : nullptr);
   transforms_ += static_cast<std::int64_t>(equation_->transform().count() - before);
   return cells;
 }

@@ -1,5 +1,5 @@
-// What no current may change: the books of charge and solute, whatever the steps; a closed system at no current; the way
-// back; the result with the number of threads and mirrors.
+// What no current may change: the books of charge and solute, whatever the steps; a closed system at no current; the
+// way back; the result with the number of threads and mirrors.
 #include <fmt/ranges.h>
 
 #include <catch2/catch.hpp>
@@ -66,10 +66,11 @@ TEST_CASE("the host that leaves is the charge that passed, and the solute stays"
   const Amounts after(experiment);
   const Cycler& cycler = *experiment.stepper.cycler();
   const StepCounts& counts = experiment.stepper.counts();
-  INFO(fmt::format("{}D, {}: {} steps, rejected {}, {} changes of scheme, x up to {:.6f}; host off by {:.2e}, solute by "
-                   "{:.2e}",
-                   dimension, scheme, counts.accepted, fmt::join(counts.rejected, " "),
-                   experiment.stepper.switches().size(), x_most, host_off, solute_off));
+  INFO(
+      fmt::format("{}D, {}: {} steps, rejected {}, {} changes of scheme, x up to {:.6f}; host off by {:.2e}, solute by "
+                  "{:.2e}",
+                  dimension, scheme, counts.accepted, fmt::join(counts.rejected, " "),
+                  experiment.stepper.switches().size(), x_most, host_off, solute_off));
   CHECK(cycler.finished());
   CHECK(cycler.history().size() == 3);
   CHECK(host_off < 1e-13);
@@ -82,9 +83,9 @@ TEST_CASE("the host that leaves is the charge that passed, and the solute stays"
 
 TEST_CASE("a window gains what enters it", "[electrode]") {
   const std::string scheme = GENERATE("auto", "semi_implicit", "implicit"), sink = GENERATE("uniform", "fraction");
-  Experiment experiment(li_na(electrode(2, {"electrode.current_density=\"1e5 A/m2\"", "electrode.frame=window",
-                                            "electrode.x_far=0.07", "electrode.sink=" + sink,
-                                            "time.scheme=" + scheme})));
+  Experiment experiment(
+      li_na(electrode(2, {"electrode.current_density=\"1e5 A/m2\"", "electrode.frame=window", "electrode.x_far=0.07",
+                          "electrode.sink=" + sink, "time.scheme=" + scheme})));
   experiment.start();
   const Amounts before(experiment);
   double solute_off = 0, host_off = 0;
@@ -108,7 +109,8 @@ TEST_CASE("a window gains what enters it", "[electrode]") {
 
 TEST_CASE("an electrode without a current is the closed system, bit for bit", "[electrode]") {
   const int dimension = GENERATE(1, 2);
-  const std::string scheme = GENERATE("auto", "semi_implicit", "implicit"), mobility = GENERATE("degenerate", "constant");
+  const std::string scheme = GENERATE("auto", "semi_implicit", "implicit"),
+                    mobility = GENERATE("degenerate", "constant");
   const auto state = [&](const std::vector<std::string>& more) {
     std::vector<std::string> keys = electrode(
         dimension, {"time.scheme=" + scheme, "mobility.model=" + mobility, "initial.x=0.3", "elasticity.model=cubic"});

@@ -93,8 +93,8 @@ class MetalFlow {
   FlowParameters parameters_;
   std::size_t plane_, planes_, layer_planes_ = 0;  // cells of a plane; planes of the box and of the sink layer
   std::vector<double> phi_;                        // per plane: its share of the sink
-  std::vector<double> entry_, speed_along_z_;      // per plane: L e, and -c of a sink that is the same along the separator
-  std::vector<double> contact_;                    // per cell of a plane; empty when it is even
+  std::vector<double> entry_, speed_along_z_;  // per plane: L e, and -c of a sink that is the same along the separator
+  std::vector<double> contact_;                // per cell of a plane; empty when it is even
   double driven_ = 0, velocity_ = 0;
   double layer_content_ = 0;  // over the thickness
   Field<Real> flux_, speed_;

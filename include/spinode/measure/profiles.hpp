@@ -19,7 +19,7 @@ struct Profiles {
   std::vector<double> x;                  // mean composition
   std::vector<double> solute_rich;        // share above the threshold
   std::vector<double> interface_density;  // area of interface per volume, length per area in 2D
-  std::vector<double> length;             // 2 pi over the mean wavenumber in the plane, 0 where x does not vary; not in 1D
+  std::vector<double> length;  // 2 pi over the mean wavenumber in the plane, 0 where x does not vary; not in 1D
 };
 
 /// Lengths in the unit of the grid. The area of the interface is that of the level sets over the middle half of the

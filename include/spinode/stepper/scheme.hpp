@@ -72,10 +72,10 @@ struct Attempt {
 /// What flows along with a step of multi-step formula f from levels of these extents: the extent after it, and what
 /// the formula's factors become where the conserved quantity is L x.
 struct MovingStep {
-  bool moving = false;                  // else the factors are those of the formula
+  bool moving = false;  // else the factors are those of the formula
   Extent after;
-  std::array<double, 2> share{1, 1};    // thickness of the levels over that after the step
-  std::array<double, 2> flow{0, 0};     // factors of b of the levels
+  std::array<double, 2> share{1, 1};  // thickness of the levels over that after the step
+  std::array<double, 2> flow{0, 0};   // factors of b of the levels
 
   /// mean_flow: means of b of the levels.
   template <class Real>

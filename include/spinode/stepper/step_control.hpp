@@ -34,8 +34,8 @@ struct StepSettings {
 
 /// past_end: the step ran past an end of the electrode's protocol; current: it took more than the sink layer has.
 enum class Rejection { not_finite, not_converged, outside_band, error, energy, past_end, current };
-inline constexpr std::array<std::string_view, 7> rejection_names{
-    "not_finite", "not_converged", "outside_band", "error", "energy", "past_end", "current"};
+inline constexpr std::array<std::string_view, 7> rejection_names{"not_finite", "not_converged", "outside_band", "error",
+                                                                 "energy",     "past_end",      "current"};
 
 /// What the steps of a scheme cost so far.
 struct Work {

@@ -1,0 +1,40 @@
+// The books of an electrode while it runs: what the time series says of it, in SI, from the state and the cycler.
+#pragma once
+
+#include "spinode/case.hpp"
+#include "spinode/measure/electrode.hpp"
+#include "spinode/measure/profiles.hpp"
+#include "spinode/model.hpp"
+#include "spinode/stepper/scheme.hpp"
+#include "spinode/units.hpp"
+
+namespace spinode {
+
+class ElectrodeBook {
+ public:
+  /// Of the start: its extent, and its composition in cells.
+  ElectrodeBook(const Case& config, const Model& model, const Extent& extent, const Field<double>& x);
+
+  /// What the stepper knows of the present, in code units.
+  struct Present {
+    Extent extent;
+    SinkState sink;
+    double velocity = 0, potential_open = 0, overpotential = 0, ohmic_drop = 0;
+  };
+  ElectrodeMeasures measures(const Present& now, const Cycler& cycler, const Field<double>& x, double T) const;
+  FinishedStep in_SI(FinishedStep step) const;
+  /// Where the phases of a temperature are told apart, of the widest gap; the middle where there is none.
+  const Phases& phases(double T);
+
+ private:
+  double charge() const { return case_->charge_density() * model_->units().length; }
+  double volt() const { return case_->system.dimensionless ? 1 : model_->units().energy / constants::F; }
+
+  const Case* case_;
+  const Model* model_;
+  double amount_, host_;  // of solute and host at the start, as lengths of metal
+  Phases phases_;
+  double phases_at_ = 0;  // K
+};
+
+}  // namespace spinode
