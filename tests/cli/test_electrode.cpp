@@ -508,6 +508,75 @@ TEST_CASE("without time.end a run ends with its protocol, and with a later one a
   CHECK(in_summary(place, "final", "time") == 40);
 }
 
+TEST_CASE("the sink takes the host where its layer, its shape, its weight and the contact say") {
+  const Workplace place;
+  const double v = 10 * V_m / F;
+  // Without diffusion x grows by v phi x_0 at first. phi of a layer of 16 cells, 2.5 um, in its planes.
+  const auto growth = [&](const std::vector<std::string>& changes) {
+    std::vector<std::string> overrides{"electrode.current_density=1 mA/cm2", "time.end=1 s", no_snapshots,
+                                       "mobility.D=1e-14 cm2/s", "electrode.layer=2.5 um"};
+    overrides.insert(overrides.end(), changes.begin(), changes.end());
+    run(place, solution, overrides);
+    const Hdf5File file = Hdf5File::open(place.folder() / "results/case/profiles.h5");
+    const std::vector<double> x = file.read("x");
+    std::vector<double> phi;  // per 2.5 um, of the planes within
+    for (std::size_t p = x.size() - 64; p < x.size() - 48; ++p) phi.push_back((x[p] / 0.3 - 1) * 2.5e-6 / v);
+    return phi;
+  };
+  const std::vector<double> cosine = growth({}), triangle = growth({"electrode.layer_shape=triangle"}),
+                            uniform = growth({"electrode.layer_shape=uniform"});
+  for (std::size_t p = 0; p < 16; ++p) {
+    CAPTURE(p);
+    const double z = (static_cast<double>(p) + 0.5) / 16;
+    CHECK(cosine[p] == Approx(1 + std::cos(std::numbers::pi * z)).margin(0.03));
+    CHECK(triangle[p] == Approx(2 - 2 * z).margin(0.06));
+    // Waves overshoot at its end.
+    CHECK(uniform[p] == Approx(1).margin(p < 12 ? 0.06 : 0.3));
+  }
+  // The activity of an ideal solution is 1 - x, and a sink that is proportional to it takes less of the face.
+  const auto face = [&](const std::string& sink, const std::string& text) {
+    run(place, text,
+        {"electrode.current_density=4 mA/cm2", "time.end=200 s", no_snapshots, "electrode.sink=" + sink,
+         "electrode.layer=2.5 um"});
+    return table(place).at("x_face").back();
+  };
+  CHECK(face("activity", solution) == Approx(face("fraction", solution)).epsilon(1e-9));
+  CHECK(face("uniform", solution) > face("fraction", solution) + 0.001);
+  const std::string real = with(solution, "\"0 J/mol\"", "\"3 kJ/mol\"");
+  CHECK(std::abs(face("activity", real) - face("fraction", real)) > 0.001);
+
+  const std::string plane = with(with(with(solution, "[\"10 um\"]", "[\"10 um\", \"10 um\"]"), "[64]", "[64, 32]"),
+                                 "[\"no", "[\"periodic\", \"no");
+  // Local currents of a standard deviation of 0.2: so are the increments of x along the first plane.
+  const auto uneven = [&](std::vector<std::string> changes) {
+    changes.insert(changes.begin(), {"electrode.current_density=1 mA/cm2", "time.end=1 s", no_snapshots,
+                                     "mobility.D=1e-14 cm2/s", "output.precision=float64", "electrode.layer=5 um"});
+    run(place, plane, changes);
+    std::vector<double> x =
+        Hdf5File::open(place.folder() / snapshot_name(snapshots(place) - 1)).read("/VTKHDF/PointData/x");
+    x.resize(64);
+    for (double& value : x) value = (value / 0.3 - 1) * 2.5e-6 / v;
+    return x;
+  };
+  const auto deviation = [](const std::vector<double>& values) {
+    double mean = 0, square = 0;
+    for (const double value : values) mean += value / static_cast<double>(values.size());
+    for (const double value : values) square += std::pow(value - mean, 2) / static_cast<double>(values.size());
+    return std::sqrt(square);
+  };
+  CHECK(deviation(uneven({})) < 1e-9);
+  const std::vector<double> one = uneven({"electrode.contact_noise=0.2"});
+  CHECK(deviation(one) == Approx(0.2).epsilon(0.1));
+  CHECK(uneven({"electrode.contact_noise=0.2", "electrode.contact_seed=2"}) != one);
+  // The longer the contact is alike, the smaller the steps from cell to cell.
+  const auto step = [](const std::vector<double>& values) {
+    double sum = 0;
+    for (std::size_t i = 1; i < values.size(); ++i) sum += std::abs(values[i] - values[i - 1]);
+    return sum;
+  };
+  CHECK(step(uneven({"electrode.contact_noise=0.2", "electrode.contact_length=1.25 um"})) < 0.5 * step(one));
+}
+
 TEST_CASE("a window keeps its thickness, and solute comes in with the metal or leaves with it") {
   const Workplace place;
   const auto window = [&](double j, const std::vector<std::string>& changes) {
@@ -521,13 +590,14 @@ TEST_CASE("a window keeps its thickness, and solute comes in with the metal or l
   for (const auto& [j, x_far, changes] : {std::tuple<double, double, std::vector<std::string>>{2, 0.3, {}},
                                           {2, 0.05, {"electrode.x_far=0.05"}},
                                           {2, 0, {"electrode.x_far=0"}},
-                                          {-2, 0.3, {}}}) {
+                                          {-2, 0.3, {"electrode.x_far=0.05"}}}) {
     CAPTURE(j, x_far);
     const Table of = window(j, changes);
     for (std::size_t i = 0; i < of.at("time [s]").size(); ++i) {
       const double charge = j * 10 * of.at("time [s]")[i];
       CHECK(of.at("thickness [m]")[i] == Approx(thickness).epsilon(1e-14));
       CHECK(of.at("capacity [mAh cm-2]")[i] == Approx(charge / mAh_per_cm2).epsilon(1e-12));
+      CHECK(std::abs(of.at("host_removed [mAh cm-2]")[i] - charge / mAh_per_cm2) < 1e-12 * host / mAh_per_cm2);
       CHECK(of.at("solute_amount [mol m-2]")[i] - 0.3 * thickness / V_m == Approx(charge * x_far / F).margin(1e-10));
       CHECK(of.at("x_mean")[i] == Approx(0.3 + charge * x_far * V_m / F / thickness).epsilon(1e-9));
     }
@@ -549,7 +619,7 @@ TEST_CASE("a sink that runs dry stops the run: the metal there is not pure solut
     REQUIRE(ended.size() == 1);
     CHECK(ended[0].at("ended_by") == "depleted");
     CHECK(contains(out, "step 1 of the protocol, strip, ended by depleted at t = "));
-    CHECK(contains(out, fmt::format("{:.6g} of {:.6g} mAh/cm2 passed", of.at("capacity [mAh cm-2]").back(),
+    CHECK(contains(out, fmt::format("{:.6g} mAh/cm2 of {:.6g} mAh/cm2 passed", of.at("capacity [mAh cm-2]").back(),
                                     of.at("capacity_requested [mAh cm-2]").back())));
     CHECK(largest(of.at("x_max")) < 1);
     // A tenth of it is how far a step may run past.
@@ -557,10 +627,16 @@ TEST_CASE("a sink that runs dry stops the run: the metal there is not pure solut
     CHECK(1 - of.at("x_max").back() >= 0.9 * least);
     CHECK(of.at("capacity [mAh cm-2]").back() == of.at("capacity_requested [mAh cm-2]").back());
     CHECK(of.at("time [s]").back() == std::stod(ended[0].at("time")));
-    // The half-space of constant D, with the sink in its face, is dry after 614 s (0.682 mAh/cm2).
-    if (least == 0.001) CHECK(of.at("time [s]").back() == Approx(1.06 * 614).epsilon(0.06));
     CHECK(std::abs(of.at("charge_imbalance").back()) < 1e-12);
   }
+  // A half-space of constant D with the sink in its face is dry after 614 s; a layer delays that by its thickness.
+  const auto dry = [&](const std::string& layer) {
+    run(place, solution,
+        {"electrode.current_density=4 mA/cm2", "time.end=1000 s", no_snapshots, "domain.cells=[256]",
+         "electrode.layer=" + layer});
+    return table(place).at("time [s]").back();
+  };
+  CHECK(2 * dry("0.2 um") - dry("0.4 um") == Approx(614).epsilon(0.02));
   // A constant current stops as well; the mean of the layer counts where the sink follows the host.
   run(place, solution,
       {"electrode.current_density=4 mA/cm2", "time.end=1000 s", no_snapshots, "electrode.sink=fraction",
@@ -655,13 +731,16 @@ capacity = "0.01 mAh/cm2"
 TEST_CASE("a current or a protocol of the command line replaces that of the file, and does not mix with it") {
   const Workplace place;
   const auto resolved = [&](const std::string& electrode, const std::vector<std::string>& overrides) {
-    run(place, solution + "[electrode]\n" + electrode + "\n[time]\nend = \"1 s\"\n", overrides);
+    run(place, solution + "[electrode]\n" + electrode + "\n[time]\nend = \"1 s\"\n[output]\nevery = \"1 s\"\n",
+        overrides);
     const std::string text = place.read("results/case/resolved.toml");
     return text.substr(text.find("electrode."), text.find("\ntime.end") - text.find("electrode."));
   };
   const std::string constant = "current_density = \"1 mA/cm2\"",
                     list =
-                        "protocol = [{ step = \"strip\", c_rate = 1, capacity = \"1 mAh/cm2\", potential = \"1 V\" }]";
+                        "protocol = [{ step = \"strip\", c_rate = 1, capacity = \"1 mAh/cm2\", potential = \"1 V\" }, "
+                        "{ step = \"plate\", c_rate = 1, capacity = \"0.1 mAh/cm2\" }, { step = \"rest\", duration = "
+                        "\"1 s\" }]";
   const std::string given = "electrode.protocol=[{step=\"strip\", current_density=\"3 mA/cm2\", duration=\"2 s\"}";
   const std::string told =
       "\nelectrode.protocol = [{ step = \"strip\", current_density = \"30 A m-2\", duration = \"2 s\" }";
@@ -673,6 +752,8 @@ TEST_CASE("a current or a protocol of the command line replaces that of the file
   CHECK(table(place).at("current_density [mA cm-2]").back() == Approx(3).epsilon(1e-12));
   CHECK(contains(resolved(list, {given + ", {step=\"rest\", duration=\"1 s\"}]"}),
                  told + ", { step = \"rest\", duration = \"1 s\" }]\n"));
+  CHECK(contains(resolved(list, {protocol("{step=\"rest\", duration=\"2 s\"}")}),
+                 "\nelectrode.protocol = [{ step = \"rest\", duration = \"2 s\" }]\n"));
   const std::string instead = resolved(constant, {given + "]"});
   CHECK(contains(instead, told + "]\n"));
   CHECK_FALSE(contains(instead, "electrode.current_density"));
@@ -718,10 +799,12 @@ TEST_CASE("check tells of an electrode what it holds, how fast it recedes, and w
                       "duration=\"90 s\"}, {step=\"plate\", current_density=\"2 mA/cm2\", capacity=\"0.5 mAh/cm2\"}"),
              "electrode.cycles=3", "electrode.frame=window", "electrode.layer=1.25 um"});
   CHECK(contains(cycled, "sink layer 1.25 um (8 cells), window frame\n"));
+  // By itself four cells, or 2 % where that is more.
   CHECK(
-      contains(cycled,
-               "\n  protocol      strip 1.558 mA/cm2 until 200 mV or 1-x = 0.1; rest until 90 s; plate 2 mA/cm2 until "
-               "0.5 mAh/cm2; 3 times\n"));
+      contains(check({"domain.cells=[500]", "electrode.current_density=1 mA/cm2"}), "sink layer 200 nm (10 cells), "));
+  CHECK(contains(cycled,
+                 "\n  protocol      strip 1.558 mA/cm2 until 200 mV or 1-x = 0.1; rest for 90 s; plate 2 mA/cm2 until "
+                 "0.5 mAh/cm2; 3 times\n"));
   // Cells of 156.25 nm: the limit is at 25.6 mA/cm2.
   const std::string warning =
       "warning: the Peclet number of a cell is 0.507, above 0.5: the pile-up at the separator is not resolved; use "
@@ -734,6 +817,11 @@ TEST_CASE("check tells of an electrode what it holds, how fast it recedes, and w
              "domain.boundary=[\"periodic\", \"no_flux\"]", "electrode.current_density=26 mA/cm2"});
   CHECK(contains(plane, "electrode     along y, 1.558 mAh/cm2 of Li"));
   CHECK(contains(plane, warning));
+  // A sink that follows the host counts as empty sooner.
+  CHECK(contains(one, "\nelectrode.least_host = 0.001\n"));
+  for (const char* const sink : {"fraction", "activity"})
+    CHECK(contains(check({"electrode.current_density=1 mA/cm2", fmt::format("electrode.sink={}", sink)}),
+                   "\nelectrode.least_host = 0.01\n"));
   CHECK(contains(place.spinode({"check", "case.toml"}).out, "Na in Li"));
   CHECK_FALSE(contains(place.spinode({"check", "case.toml"}).out, "electrode"));
 }
@@ -766,7 +854,7 @@ TEST_CASE("a dimensionless electrode has F = 1 and V_m = 1, and numbers without 
   CHECK(table(place).at("current_density [1]").back() == Approx(90.0 * 6 / 3600).epsilon(1e-12));
   const std::string told = place.spinode({"check", "case.toml"}).out;
   CHECK(contains(told, "  electrode     along y, 6 of host; sink layer 4 (4 cells), shrinking frame\n"));
-  CHECK(contains(told, "  protocol      strip 0.15 until 0.25\n"));
+  CHECK(contains(told, "  protocol      strip 0.15 for 0.25\n"));
   CHECK(contains(told, "  flow          recedes at 0.15 at 0.15, Peclet number "));
 }
 
