@@ -148,6 +148,7 @@ class CahnHilliard {
   Field<Real> x_, y_, w_, rate_;  // the last three for the staggered flux alone
   std::optional<Mechanics> mechanics_;
   std::optional<MetalFlow<Real>> flow_;
+  Field<Real> flow_field_;
 };
 
 extern template class CahnHilliard<float>;

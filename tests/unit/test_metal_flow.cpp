@@ -7,6 +7,7 @@
 #include <memory>
 #include <numbers>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "analytic/boxes.hpp"
@@ -48,11 +49,8 @@ class Flow {
 
   /// b per cell.
   Field<Real> rate(const Field<Real>& x) {
-    Spectrum<Real> b_hat(grid);
-    metal.rate(x, grid, energy(), transform_, b_hat);
-    mean = b_hat[0];
     Field<Real> b(grid);
-    transform_.inverse(b_hat, b);
+    mean = metal.rate(x, grid, energy(), transform_, b);
     return b;
   }
 
@@ -169,58 +167,37 @@ TEST_CASE("a window of uniform solution gains x_far where sites vanish, and noth
 
 namespace {
 
-/// d/dr along one axis, cell by cell, of what the cosines (or, odd about the faces, the sines) or the waves of that
-/// axis make of a field; the axis has an odd number of cells where it is periodic.
-Eigen::MatrixXd derivative(const Axis& axis, bool odd) {
-  const auto n = static_cast<Eigen::Index>(axis.cells);
-  const double cells = static_cast<double>(n);
-  Eigen::MatrixXd D = Eigen::MatrixXd::Zero(n, n);
-  for (Eigen::Index to = 0; to < n; ++to)
-    for (Eigen::Index from = 0; from < n; ++from) {
-      const double a = static_cast<double>(to) + 0.5, b = static_cast<double>(from) + 0.5;
-      if (axis.boundary == Boundary::periodic) {
-        for (Eigen::Index m = 1; m <= n / 2; ++m) {
-          const double k = 2 * pi * static_cast<double>(m) / cells;
-          D(to, from) += -2 / cells * k * std::sin(k * (a - b));
-        }
-      } else {
-        for (Eigen::Index m = 1; m < n; ++m) {
-          const double k = pi * static_cast<double>(m) / cells;
-          D(to, from) += 2 / cells * k * (odd ? std::cos(k * a) * std::sin(k * b) : -std::sin(k * a) * std::cos(k * b));
-        }
-      }
-    }
-  return D / axis.spacing();
+/// The cell next to another along an axis, one way or the other; none across a wall.
+std::optional<std::size_t> next_to(const Grid& grid, std::size_t i, int axis, int way) {
+  std::array<std::size_t, 3> at = index_of(grid, i);
+  const std::size_t n = grid.cells(axis);
+  if (no_flux(grid, axis) && at[axis] == (way > 0 ? n - 1 : 0)) return {};
+  at[axis] = (at[axis] + n + way) % n;
+  return at[0] + grid.cells(0) * (at[1] + grid.cells(1) * at[2]);
 }
 
-/// The same for all cells of a box.
-Eigen::MatrixXd derivative(const Grid& grid, int a, bool odd) {
-  const Eigen::MatrixXd line = derivative(grid.axis(a), odd);
-  std::size_t stride = 1;
-  for (int b = 0; b < a; ++b) stride *= grid.cells(b);
-  const auto size = static_cast<Eigen::Index>(grid.size());
-  Eigen::MatrixXd D = Eigen::MatrixXd::Zero(size, size);
-  for (std::size_t i = 0; i < grid.size(); ++i) {
-    const std::size_t at = i / stride % grid.cells(a);
-    for (std::size_t other = 0; other < grid.cells(a); ++other)
-      D(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(i + other * stride - at * stride)) =
-          line(static_cast<Eigen::Index>(at), static_cast<Eigen::Index>(other));
-  }
-  return D;
+/// What metal on its way from one cell to the next one, `way` along an axis, has at the face: half of van Leer's slope
+/// beyond the cell it comes from.
+double carried(const Grid& grid, const Field<double>& x, std::size_t from, std::size_t to, int axis, int way) {
+  const std::size_t before = next_to(grid, from, axis, -way).value_or(from);
+  const double ahead = x[to] - x[from], behind = x[from] - x[before];
+  return ahead * behind > 0 ? x[from] + ahead * behind / (ahead + behind) : x[from];
 }
 
 }  // namespace
 
-TEST_CASE("an uneven flow is that of a potential: the same as from dense matrices", "[unit]") {
+TEST_CASE("an uneven flow is that of a potential: the same as from a dense matrix", "[unit]") {
   for (const Grid& grid : electrodes(3, 8)) {
     const auto size = static_cast<Eigen::Index>(grid.size());
     Eigen::MatrixXd laplacian = Eigen::MatrixXd::Zero(size, size);
-    std::vector<Eigen::MatrixXd> slope, divergence;
-    for (int a = 0; a < grid.dimension(); ++a) {
-      slope.push_back(derivative(grid, a, false));
-      divergence.push_back(derivative(grid, a, true));
-      laplacian += divergence[a] * slope[a];
-    }
+    for (std::size_t i = 0; i < grid.size(); ++i)
+      for (int a = 0; a < grid.dimension(); ++a)
+        for (const int way : {1, -1})
+          if (const auto j = next_to(grid, i, a, way)) {
+            const double weight = std::pow(grid.axis(a).spacing(), -2);
+            laplacian(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(*j)) += weight;
+            laplacian(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(i)) -= weight;
+          }
     const Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> solver(laplacian);
     const Field<double> x = smooth(grid);
     for (FlowParameters parameters : uneven_flows(grid.dimension()))
@@ -238,16 +215,44 @@ TEST_CASE("an uneven flow is that of a potential: the same as from dense matrice
                   static_cast<int>(parameters.weight), parameters.contact_noise, static_cast<int>(frame), velocity);
           Flow<double> flow(grid, parameters, velocity);
           const Field<double> s = flow.sink(x), b = flow.rate(x);
-          const Eigen::VectorXd source = (s.array() - e.array()).matrix(), psi = solver.solve(-source);
-          Eigen::VectorXd expected = Eigen::VectorXd::Zero(size);
-          for (int a = 0; a < grid.dimension(); ++a)
-            expected -= divergence[a] * ((slope[a] * psi).array() * x.array()).matrix();
-          // Metal that plating pushes out of a window takes its own composition along.
-          if (frame == Frame::window && velocity < 0) expected.array() += e.array() * x.array();
-          CHECK((b.array() - expected.array()).abs().maxCoeff() < 1e-12 * largest(s));
+          const Eigen::VectorXd chi = solver.solve((s.array() - e.array()).matrix());
+          double largest_error = 0;
+          for (std::size_t i = 0; i < grid.size(); ++i) {
+            // Metal that plating pushes out of a window takes its own composition along.
+            double expected = frame == Frame::window && velocity < 0 ? e[i] * x[i] : 0;
+            for (int a = 0; a < grid.dimension(); ++a)
+              for (const int way : {1, -1})
+                if (const auto j = next_to(grid, i, a, way)) {
+                  const double comes = (chi[static_cast<Eigen::Index>(*j)] - chi[static_cast<Eigen::Index>(i)]) *
+                                       std::pow(grid.axis(a).spacing(), -2);
+                  expected += comes * (comes > 0 ? carried(grid, x, *j, i, a, -way) : carried(grid, x, i, *j, a, way));
+                }
+            largest_error = std::max(largest_error, std::abs(b[i] - expected));
+          }
+          CHECK(largest_error < 1e-12 * largest(s));
         }
       }
   }
+}
+
+TEST_CASE("a flow makes no composition that was not there, and takes nothing from where there is none", "[unit]") {
+  // Phases of 3e-5 and 0.997 with interfaces of one to three cells, moved by steps as long as the fastest cell allows.
+  const Grid grid({{2.0, 16, Boundary::periodic}, {4.0, 32, Boundary::no_flux}});
+  for (const double velocity : {1.0, -1.0})
+    for (const SinkWeight weight : {SinkWeight::uniform, SinkWeight::host_fraction}) {
+      Flow<double> flow(grid, {.layer = 0.2, .weight = weight}, velocity);
+      Field<double> x = sampled(grid, [](const Eigen::Vector3d& r) {
+        return 3e-5 + 0.997 / (1 + std::exp(12 * (std::hypot(r[0] - 1, r[1] - 2) - 0.6)));
+      });
+      const double low = x.array().minCoeff();
+      const Field<double> b = flow.rate(x), s = flow.sink(x);
+      // Where sites vanish x grows by itself; elsewhere, and in the frame that shrinks, it only moves.
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const double moved = velocity * (b[i] - x[i] * (s[i] - 1 / grid.thickness()));
+        CAPTURE(velocity, static_cast<int>(weight), i, x[i], b[i]);
+        if (x[i] < 2 * low) CHECK(moved > -10 * low);
+      }
+    }
 }
 
 TEST_CASE("an even flow of a wave converges to d/dz [(Phi - z/L) x]", "[unit]") {
@@ -278,14 +283,16 @@ TEST_CASE("an even flow of a wave converges to d/dz [(Phi - z/L) x]", "[unit]") 
   for (const int m : {0, 1, 3}) {
     CAPTURE(m);
     const auto compare = [&](LayerShape shape) { return std::pair(errors(shape, m, 64), errors(shape, m, 128)); };
-    // The highest derivative of phi that is bounded sets the order: phi itself is of order 1.
+    // The highest derivative of phi that is bounded sets the order: phi itself is of order 1. Fluxes are flat at the
+    // few extrema of x, which leaves order 1 there and 3/2 in the mean square.
     const auto [coarse, fine] = compare(LayerShape::raised_cosine);
-    CAPTURE(coarse.largest, fine.largest);
-    CHECK(fine.largest < 5e-4);
-    CHECK(fine.largest < 0.3 * coarse.largest);
+    CAPTURE(coarse.rms, fine.rms, fine.largest);
+    CHECK(fine.rms < 2e-3);
+    CHECK(fine.rms < 0.4 * coarse.rms);
+    CHECK(fine.largest < 0.012);
     const auto [coarse_triangle, fine_triangle] = compare(LayerShape::triangle);
     CAPTURE(coarse_triangle.largest, fine_triangle.largest);
-    CHECK(fine_triangle.largest < 0.01);
+    CHECK(fine_triangle.largest < 0.012);
     CHECK(fine_triangle.largest < 0.6 * coarse_triangle.largest + 1e-12);
     const auto [coarse_uniform, fine_uniform] = compare(LayerShape::uniform);
     CAPTURE(coarse_uniform.rms, fine_uniform.rms);
@@ -526,7 +533,8 @@ TEST_CASE("single precision finds the flow of double precision", "[unit]") {
         Flow<float> flow32(grid, parameters);
         const Field<double> b = flow.rate(x);
         const Field<float> b32 = flow32.rate(x32);
-        CHECK((b.array() - b32.array().cast<double>()).abs().maxCoeff() < 3e-6 * largest(b));
+        // Differences of a potential over cells lose a digit.
+        CHECK((b.array() - b32.array().cast<double>()).abs().maxCoeff() < 3e-5 * largest(b));
         CHECK(flow32.mean == Approx(flow.mean).epsilon(1e-7));
       }
   }

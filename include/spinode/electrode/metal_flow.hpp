@@ -62,10 +62,10 @@ class MetalFlow {
     return parameters_.frame == Frame::shrinking ? thickness - velocity_ * dt : thickness;
   }
 
-  /// Amplitudes of b at a state x, in a box of these lengths; sites are taken where the host leaves or, at a negative
-  /// velocity, enters. Its mean is exact.
-  void rate(const Field<Real>& x, const Grid& grid, const FreeEnergy& G, Transform<Real>& transform,
-            Spectrum<Real>& b_hat);
+  /// b of a state x in every cell of a box of these lengths, and its exact mean; sites are taken where the host leaves
+  /// or, at a negative velocity, enters. Fluxes through the faces of cells, of second order where x is smooth, that
+  /// leave x inside 0 to 1.
+  double rate(const Field<Real>& x, const Grid& grid, const FreeEnergy& G, Transform<Real>& transform, Field<Real>& b);
 
   /// Host that the strongest part of the sink holds per host_available(), as a length: 1 over the largest phi.
   double layer_content(double thickness) const { return thickness * layer_content_; }
@@ -84,21 +84,20 @@ class MetalFlow {
 
  private:
   bool window() const { return parameters_.frame == Frame::window; }
-  void even_rate(const Field<Real>& x, const Grid& grid, Transform<Real>& transform, Spectrum<Real>& b_hat);
-  void uneven_rate(const Field<Real>& x, const Grid& grid, const FreeEnergy& G, Transform<Real>& transform,
-                   Spectrum<Real>& b_hat);
-  template <class Body>
-  void for_planes(Body body) const;
+  template <class Speed>
+  void add_flow(const Grid& grid, int axis, const Field<Real>& x, const Speed& speed, Field<Real>& b) const;
+  void find_potential(const Field<Real>& x, const Grid& grid, const FreeEnergy& G, Transform<Real>& transform);
 
   FlowParameters parameters_;
   std::size_t plane_, planes_, layer_planes_ = 0;  // cells of a plane; planes of the box and of the sink layer
   std::vector<double> phi_;                        // per plane: its share of the sink
-  std::vector<double> entry_, speed_along_z_;  // per plane: L e, and -c of a sink that is the same along the separator
-  std::vector<double> contact_;                // per cell of a plane; empty when it is even
+  std::vector<double> entry_;                      // per plane: L e
+  std::vector<double> speed_along_z_;              // through the upper face of each plane, of a sink that is even
+  std::vector<double> contact_;                    // per cell of a plane; empty when it is even
   double driven_ = 0, velocity_ = 0;
   double layer_content_ = 0;  // over the thickness
-  Field<Real> flux_, speed_;
-  Spectrum<Real> potential_, work_hat_;
+  Field<Real> potential_;     // of a flow that is not; with its amplitudes
+  Spectrum<Real> potential_hat_;
 };
 
 extern template class MetalFlow<float>;
