@@ -62,7 +62,7 @@ void Config::Impl::check_unread(const Layer& layer, const toml::table& table, co
     if (read.contains(name)) {
       // A list that a layer above replaces is not looked into.
       if (const toml::array* const list = node.as_array();
-          list && holds(tables, name + "[]") && find(name).layer == &layer)
+          list && holds(tables, name + "[]") && find(name).layer == &layer && !left_out.contains(name))
         for (std::size_t i = 0; i < list->size(); ++i)
           if (const toml::table* const entry = (*list)[i].as_table())
             check_unread(layer, *entry, Config::entry(name, i) + ".", keys, tables, all_needed);

@@ -143,6 +143,25 @@ ProtocolStep read_step(Config& config, std::size_t i, double areal_capacity) {
   return step;
 }
 
+/// The longest that a protocol can take. No more can be stripped than there is and was plated before, unless more comes
+/// in; a current that may be cut takes any time over a charge.
+double longest_time(const ElectrodeSettings& settings, double host_charge) {
+  double sum = 0, plated = 0;
+  const Protocol& protocol = settings.protocol;
+  for (const ProtocolStep& step : protocol.steps) {
+    const double density = std::abs(step.velocity);
+    double longest = step.duration.value_or(std::numeric_limits<double>::infinity());
+    const bool strips = step.mode == StepMode::strip;
+    if (density > 0 && step.charge && (!strips || settings.depletion.stop))
+      longest = std::min(longest, *step.charge / density);
+    if (strips && density > 0 && settings.flow.frame == Frame::shrinking && settings.depletion.stop)
+      longest = std::min(longest, (host_charge + protocol.cycles * plated) / density);
+    if (step.mode == StepMode::plate) plated += density * longest;
+    sum += longest;
+  }
+  return protocol.cycles * sum;
+}
+
 }  // namespace
 
 std::optional<ElectrodeSettings> ElectrodeSettings::read(Config& config, const Grid& grid,
@@ -182,21 +201,13 @@ std::optional<ElectrodeSettings> ElectrodeSettings::read(Config& config, const G
                                                                 .bounds = {.min = 1, .max = 1e6},
                                                                 .fallback = 1,
                                                                 .help = "how often the protocol runs"}));
-    for (const ProtocolStep& step : settings.protocol.steps) {
-      const double density = std::abs(step.velocity);
-      double longest = step.duration.value_or(std::numeric_limits<double>::infinity());
-      if (density > 0 && step.charge) longest = std::min(longest, *step.charge / density);
-      // No more can be stripped than there is, unless more comes in.
-      if (density > 0 && step.mode == StepMode::strip && settings.flow.frame == Frame::shrinking)
-        longest = std::min(longest, host_charge / density);
-      settings.longest += settings.protocol.cycles * longest;
-    }
   }
   settings.depletion.stop = config.text({.name = "electrode.on_depletion",
                                          .choices = {"stop", "limit"},
                                          .fallback = "stop",
                                          .help = "when the sink layer runs out of the host: stop the run, or cut the "
                                                  "current to what arrives there"}) == "stop";
+  if (given == list) settings.longest = longest_time(settings, host_charge);
   settings.depletion.least =
       config.quantity({.name = "electrode.least_host",
                        .bounds = {.min = 1e-6, .max = 0.5},
