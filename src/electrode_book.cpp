@@ -32,9 +32,8 @@ ElectrodeMeasures ElectrodeBook::measures(const Present& now, const Cycler& cycl
   const bool window = case_->electrode->flow.frame == Frame::window;
   const double entered = window ? ledger.delivered - (now.extent.amount - amount_) : 0;
   const double removed = host_ + entered - host, v = now.velocity * units.length / units.time;
-  const std::size_t number = cycler.finished() ? cycler.history().back().number : cycler.number();
-  return {.step = static_cast<std::int64_t>(number) + 1,
-          .cycle = static_cast<std::int64_t>(number / case_->electrode->protocol.steps.size()) + 1,
+  return {.step = static_cast<std::int64_t>(now.step) + 1,
+          .cycle = static_cast<std::int64_t>(now.step / case_->electrode->protocol.steps.size()) + 1,
           .current_density = v * case_->charge_density(),
           .requested = charge() * ledger.requested,
           .delivered = charge() * ledger.delivered,

@@ -17,6 +17,7 @@ class ElectrodeBook {
 
   /// What the stepper knows of the present, in code units.
   struct Present {
+    std::size_t step = 0;  // of the protocol: the one that brought the state here, from 0
     Extent extent;
     SinkState sink;
     double velocity = 0, potential_open = 0, overpotential = 0, ohmic_drop = 0;

@@ -156,14 +156,18 @@ class Run {
     const Field<double> x = composition();
     const double T = case_->temperature.at(time_);
     const auto potential = stepper_.potential();
-    electrode_ = book_->measures({.extent = stepper_.extent(),
+    const Cycler& cycler = *stepper_.cycler();
+    const bool over = cycler.finished() || step_finished();
+    electrode_ = book_->measures({.step = over ? cycler.history().back().number : cycler.number(),
+                                  .extent = stepper_.extent(),
                                   .sink = stepper_.sink(),
                                   .velocity = stepper_.velocity(),
                                   .potential_open = potential.open,
                                   .overpotential = potential.overpotential,
                                   .ohmic_drop = potential.ohmic_drop},
-                                 *stepper_.cycler(), x, T);
-    if (!results_->wants_profiles()) return;
+                                 cycler, x, T);
+    // The end of a step is kept, whatever its turn.
+    if (!results_->wants_profiles() && !over) return;
     const Phases& phases = book_->phases(T);
     results_->append(Results::ProfileRow{.time = time_,
                                          .capacity = electrode_.delivered,
