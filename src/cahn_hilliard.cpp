@@ -295,7 +295,7 @@ double CahnHilliard<Real>::host_potential(const Spectrum<Real>& x_hat) {
     Odd odd{};
     odd[a] = true;
     work_hat_.array() = x_hat.array();
-    differentiate(grid_, a, Waves::to_sines, Real(1), work_hat_);
+    differentiate(grid_, a, work_hat_);
     transform_.inverse(work_hat_, slope, odd);
     slope2.array() += slope.array().square();
   }

@@ -312,12 +312,12 @@ double memory_bytes(const Case& config) {
   const double implicit =
       real * (6 * field + 3 * spectrum + (staggered(config) ? dimension * field : 0)) +
       4 * (26 * field + (staggered(config) ? 1 : 2) * spectrum + elastic + (8 + 2 * dimension) * levels * field);
-  // A flow of metal: b at four levels, a flux; where it varies along the separator a velocity and two spectra as well.
+  // A flow of metal: b at four levels and in cells; where it varies along the separator a potential and its amplitudes.
   // For measures: a field in double precision, and for connectivity three whole numbers a cell.
   const double flow =
       !config.electrode
           ? 0
-          : real * (4 * spectrum + field + (config.electrode->flow.even() ? 0 : field + 2 * spectrum)) + 32 * field;
+          : real * (4 * spectrum + field + (config.electrode->flow.even() ? 0 : field + spectrum)) + 32 * field;
   // While a snapshot is written: in double precision an equilibrium where there is none yet, at most six fields and one
   // more, and their numbers as the file has them.
   double output = 0;

@@ -9,18 +9,14 @@
 
 namespace spinode {
 
-/// Along a no-flux axis a derivative turns cosines to sines, or sines to cosines.
-enum class Waves { to_cosines, to_sines };
-
-/// `factor` times the derivative along an axis, in place: ik along a periodic one, else k, with a minus towards sines.
+/// The derivative along an axis, in place: ik along a periodic one; along a no-flux one -k, towards sines.
 template <class Real>
-void differentiate(const Grid& grid, int axis, Waves waves, Real factor, Spectrum<Real>& hat) {
+void differentiate(const Grid& grid, int axis, Spectrum<Real>& hat) {
   const std::size_t n = grid.modes(0), lanes = grid.lanes();
   const bool periodic = grid.axis(axis).boundary == Boundary::periodic;
-  if (!periodic && waves == Waves::to_sines) factor = -factor;
   std::vector<Real> k;
   for (std::size_t m = 0; m < grid.modes(axis); ++m)
-    k.push_back(factor * static_cast<Real>(grid.derivative_wavenumber(axis, m)));
+    k.push_back(static_cast<Real>(grid.derivative_wavenumber(axis, m)));
   for_rows(grid.mode_rows(), [&](Rows share) {
     for (std::size_t r = share.begin; r < share.end; ++r) {
       Real* const row = hat.data() + r * n * lanes;
@@ -33,7 +29,7 @@ void differentiate(const Grid& grid, int axis, Waves waves, Real factor, Spectru
           value[0] = -along * value[1];
           value[1] = along * re;
         } else {
-          for (std::size_t lane = 0; lane < lanes; ++lane) value[lane] *= along;
+          for (std::size_t lane = 0; lane < lanes; ++lane) value[lane] *= -along;
         }
       }
     }
