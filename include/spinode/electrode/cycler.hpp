@@ -50,7 +50,6 @@ class Cycler {
   const ProtocolStep& step() const { return protocol_.step(number_); }
   /// From 0, through all cycles.
   std::size_t number() const { return number_; }
-  std::size_t cycle() const { return number_ / protocol_.steps.size(); }
   const Depletion& depletion() const { return depletion_; }
   const Kinetics& kinetics() const { return kinetics_; }
   double velocity() const { return finished() ? 0 : step().velocity; }
