@@ -23,7 +23,7 @@ UniformInitial UniformInitial::read(Config& config) {
                                  .fallback = 0.005,
                                  .help = "standard deviation of the noise in x"});
   model.seed = static_cast<std::uint64_t>(
-      config.integer({.name = "initial.seed", .bounds = not_negative, .fallback = 1, .help = "seed of the noise"}));
+      config.integer({.name = "initial.seed", .bounds = not_negative, .fallback = 1, .help = "seed of the random numbers"}));
   return model;
 }
 

@@ -36,6 +36,50 @@ struct FileInitial {
   void fill(const Grid& grid, Field<double>& field) const;
 };
 
-using InitialModels = ModelList<UniformInitial, FileInitial>;
+/// What states of two phases share.
+struct TwoPhases {
+  double fraction;  // of the solute-rich phase
+  double x_solute, x_host;
+  double edge;  // width of the interfaces, (x_solute - x_host)/max|dx/dr| [m]; 0: sharp
+
+  static TwoPhases read(Config& config);
+  /// Where the solute-rich phase has this share.
+  double x(double share) const { return x_host + share * (x_solute - x_host); }
+};
+
+/// A stack of layers of two compositions, a solute-rich one first, which starts where the axis does. The mean over each
+/// cell is exact; beyond no-flux faces the stack is mirrored.
+struct LayersInitial {
+  static constexpr const char* name = "layers";
+  static constexpr const char* help = "a stack of layers of two compositions, a solute-rich one first";
+
+  TwoPhases phases;
+  std::string axis;
+  int layers;
+
+  static LayersInitial read(Config& config);
+  /// Throws ConfigError when the grid has no such axis.
+  void fill(const Grid& grid, Field<double>& field) const;
+};
+
+/// Particles of one radius (spheres, discs in 2D) in a host: centres at random (Philox: Salmon et al. 2011), one after
+/// the other, those that would overlap left out (random sequential addition) or kept. Their share is as near to the
+/// fraction as half a particle. Periodic axes continue them, no-flux faces cut them; sharp ones fill cells by 4 samples
+/// an axis.
+struct SpheresInitial {
+  static constexpr const char* name = "spheres";
+  static constexpr const char* help = "particles at random places, spheres (discs in 2D) of one radius";
+
+  TwoPhases phases;
+  double radius;  // m
+  bool overlap;
+  std::uint64_t seed;
+
+  static SpheresInitial read(Config& config);
+  /// Throws ConfigError when the particles are too large for the box, or cannot reach the fraction.
+  void fill(const Grid& grid, Field<double>& field) const;
+};
+
+using InitialModels = ModelList<UniformInitial, FileInitial, LayersInitial, SpheresInitial>;
 
 }  // namespace spinode
