@@ -1,5 +1,6 @@
 #include "spinode/grid.hpp"
 
+#include <algorithm>
 #include <numbers>
 #include <stdexcept>
 
@@ -14,6 +15,12 @@ double Grid::measure() const {
   double product = 1;
   for (int a = 0; a < dimension_; ++a) product *= axes_[a].length;
   return product;
+}
+
+double Grid::shortest_side() const {
+  double shortest = axes_[0].length;
+  for (int a = 1; a < dimension_; ++a) shortest = std::min(shortest, axes_[a].length);
+  return shortest;
 }
 
 Grid Grid::in_units_of(double unit) const {

@@ -37,6 +37,7 @@ constexpr std::array kinds{
     Kind{"degree", "an angle", "30 degree"},
     Kind{"A m-2", "a current density", "0.5 mA/cm2"},
     Kind{"C m-2", "a charge per area", "1 mAh/cm2"},
+    Kind{"S m-1", "a conductivity", "1 mS/cm"},
     Kind{"ohm m2", "an area resistance", "10 ohm cm2"},
     Kind{"V", "a potential", "50 mV"},
 };

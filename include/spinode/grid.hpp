@@ -32,6 +32,7 @@ class Grid {
   std::size_t rows() const { return cells(1) * cells(2); }
   /// Length, area or volume of the box.
   double measure() const;
+  double shortest_side() const;
   /// The same box with all lengths divided by `unit`.
   Grid in_units_of(double unit) const;
   /// The same box with another length of its last axis, cut into as many cells.

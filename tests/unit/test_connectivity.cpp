@@ -3,15 +3,21 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analytic/boxes.hpp"
 #include "spinode/measure/connectivity.hpp"
+#include "support.hpp"
 
 using namespace spinode;
 using namespace spinode::test;
 
 namespace {
+
+Connectivity above(const Grid& grid, const Field<double>& x, double threshold) {
+  return connectivity(grid, x, Thresholds(threshold), Phase::solute);
+}
 
 /// A 2D field that is 1 at '#' and 0 elsewhere; the last string is the first plane, the separator.
 Connectivity of(const std::vector<std::string>& picture, Boundary across, Boundary along = Boundary::no_flux,
@@ -21,57 +27,161 @@ Connectivity of(const std::vector<std::string>& picture, Boundary across, Bounda
   Field<double> x(grid);
   for (std::size_t k = 0; k < nz; ++k)
     for (std::size_t i = 0; i < nx; ++i) x[i + nx * k] = picture[nz - 1 - k][i] == '#' ? 1 : 0;
-  return connectivity(grid, x, 0.5);
+  return above(grid, x, 0.5);
 }
 
-/// By filling one piece after the other from a cell of it.
-Connectivity by_filling(const Grid& grid, const Field<double>& x, double threshold) {
-  const std::array<std::size_t, 3> stride{1, grid.cells(0), grid.cells(0) * grid.cells(1)};
+/// By filling one piece after the other from a cell of it. Each cell is given the period of the box in which it was
+/// reached; one that is reached in two of them is on a way around the box.
+Connectivity by_filling(const Grid& grid, const std::vector<bool>& phase, Neighbours neighbours) {
+  using Place = std::array<std::ptrdiff_t, 3>;
+  const auto cells = [&](int a) { return static_cast<std::ptrdiff_t>(grid.cells(a)); };
+  std::vector<Place> steps;
+  for (std::ptrdiff_t i = -1; i <= 1; ++i)
+    for (std::ptrdiff_t j = -1; j <= 1; ++j)
+      for (std::ptrdiff_t k = -1; k <= 1; ++k) {
+        const Place step{i, j, k};
+        const std::ptrdiff_t ways = std::abs(i) + std::abs(j) + std::abs(k);
+        bool within = ways > 0 && (neighbours == Neighbours::corners || ways == 1);
+        for (int a = grid.dimension(); a < 3; ++a) within = within && step[a] == 0;
+        if (within) steps.push_back(step);
+      }
   std::vector<bool> seen(grid.size());
+  std::vector<Place> period(grid.size());
   Connectivity result;
-  std::size_t above = 0, largest = 0, planes = 0;
+  std::size_t all = 0, largest = 0, planes = 0;
+  std::array<std::size_t, 3> percolating{};
+  std::size_t at_separator = 0, at_collector = 0, joining = 0;
+  const int across = grid.dimension() - 1;
   for (std::size_t first = 0; first < grid.size(); ++first) {
-    if (seen[first] || !(x[first] > threshold)) continue;
+    if (seen[first] || !phase[first]) continue;
     std::vector<std::size_t> piece{first};
     seen[first] = true;
-    bool touches = false;
+    std::array<bool, 3> around{}, low{}, high{};
     std::size_t farthest = 0;
     for (std::size_t next = 0; next < piece.size(); ++next) {
       const std::size_t i = piece[next];
-      touches = touches || i < grid.plane();
-      farthest = std::max(farthest, i / grid.plane() + 1);
-      for (int a = 0; a < grid.dimension(); ++a)
-        for (const std::size_t step : {std::size_t{1}, grid.cells(a) - 1}) {
-          const std::size_t at = i / stride[a] % grid.cells(a), to = (at + step) % grid.cells(a);
-          const bool wraps = step == 1 ? to == 0 : at == 0;
-          const std::size_t j = i + to * stride[a] - at * stride[a];
-          if ((wraps && grid.axis(a).boundary == Boundary::no_flux) || seen[j] || !(x[j] > threshold)) continue;
-          seen[j] = true;
-          piece.push_back(j);
+      const std::array<std::size_t, 3> at = index_of(grid, i);
+      farthest = std::max(farthest, at[across] + 1);
+      for (int a = 0; a < grid.dimension(); ++a) {
+        low[a] = low[a] || at[a] == 0;
+        high[a] = high[a] || at[a] + 1 == grid.cells(a);
+      }
+      for (const Place& step : steps) {
+        Place to{}, there = period[i];
+        bool inside = true;
+        for (int a = 0; a < 3; ++a) {
+          to[a] = static_cast<std::ptrdiff_t>(at[a]) + step[a];
+          if (to[a] >= 0 && to[a] < cells(a)) continue;
+          inside = inside && !no_flux(grid, a);
+          there[a] += to[a] < 0 ? -1 : 1;
+          to[a] += to[a] < 0 ? cells(a) : -cells(a);
         }
+        const auto j = static_cast<std::size_t>(to[0] + cells(0) * (to[1] + cells(1) * to[2]));
+        if (!inside || !phase[j]) continue;
+        if (seen[j]) {
+          for (int a = 0; a < 3; ++a) around[a] = around[a] || period[j][a] != there[a];
+          continue;
+        }
+        seen[j] = true;
+        period[j] = there;
+        piece.push_back(j);
+      }
     }
     ++result.pieces;
-    above += piece.size();
+    all += piece.size();
     largest = std::max(largest, piece.size());
-    if (touches) planes = std::max(planes, farthest);
+    for (int a = 0; a < grid.dimension(); ++a)
+      if (no_flux(grid, a) ? low[a] && high[a] : around[a]) percolating[a] += piece.size();
+    at_separator += low[across] ? piece.size() : 0;
+    at_collector += high[across] ? piece.size() : 0;
+    joining += low[across] && high[across] ? piece.size() : 0;
+    if (low[across]) planes = std::max(planes, farthest);
   }
-  if (above > 0) result.largest_share = static_cast<double>(largest) / static_cast<double>(above);
-  result.reach = static_cast<double>(planes) * grid.thickness() / static_cast<double>(grid.cells(grid.dimension() - 1));
+  const auto share = [&](std::size_t part) {
+    return all > 0 ? static_cast<double>(part) / static_cast<double>(all) : 0;
+  };
+  result.largest_share = share(largest);
+  for (int a = 0; a < 3; ++a) result.percolating[a] = share(percolating[a]);
+  result.at_separator = share(at_separator);
+  result.at_collector = share(at_collector);
+  result.joining = share(joining);
+  result.reach = static_cast<double>(planes) * grid.thickness() / static_cast<double>(grid.cells(across));
   return result;
 }
 
 }  // namespace
 
 TEST_CASE("pieces of random fields are those found by filling them, in boxes of every kind", "[unit]") {
-  for (const Grid& grid : boxes({14, 9, 11}))
-    for (const double threshold : {0.3, 0.5, 0.65, 0.8}) {
-      CAPTURE(grid.dimension(), no_flux(grid, 0), no_flux(grid, 1), no_flux(grid, 2), threshold);
-      const Field<double> x = noise(grid);
-      const Connectivity found = connectivity(grid, x, threshold), expected = by_filling(grid, x, threshold);
-      CHECK(found.pieces == expected.pieces);
-      CHECK(found.largest_share == expected.largest_share);
-      CHECK(found.reach == Approx(expected.reach).epsilon(1e-14));
-    }
+  for (const std::array<std::size_t, 3>& cells : {std::array<std::size_t, 3>{14, 9, 11}, {5, 4, 6}, {3, 2, 1}})
+    for (const Grid& grid : boxes(cells))
+      for (const double threshold : {0.2, 0.35, 0.5, 0.65, 0.8})
+        for (const Neighbours neighbours : {Neighbours::faces, Neighbours::corners})
+          for (const Phase phase : {Phase::host, Phase::solute}) {
+            CAPTURE(grid.dimension(), no_flux(grid, 0), no_flux(grid, 1), no_flux(grid, 2), threshold, cells[0],
+                    neighbours == Neighbours::faces, phase == Phase::host);
+            const Field<double> x = noise(grid);
+            // Between two thresholds a cell is of neither phase.
+            const Thresholds thresholds(threshold - 0.1, threshold + 0.1);
+            std::vector<bool> in(grid.size());
+            for (std::size_t i = 0; i < grid.size(); ++i)
+              in[i] = phase == Phase::host ? x[i] <= threshold - 0.1 : x[i] > threshold + 0.1;
+            const Connectivity found = connectivity(grid, x, thresholds, phase, neighbours),
+                               expected = by_filling(grid, in, neighbours);
+            CHECK(found.pieces == expected.pieces);
+            CHECK(found.largest_share == expected.largest_share);
+            CHECK(found.reach == Approx(expected.reach).epsilon(1e-14));
+            CHECK(found.at_separator == Approx(expected.at_separator).margin(1e-14));
+            CHECK(found.at_collector == Approx(expected.at_collector).margin(1e-14));
+            CHECK(found.joining == Approx(expected.joining).margin(1e-14));
+            for (int a = 0; a < 3; ++a) CHECK(found.percolating[a] == Approx(expected.percolating[a]).margin(1e-14));
+          }
+}
+
+TEST_CASE("the pieces do not depend on the number of threads", "[unit]") {
+  const Grid grid({{1, 20}, {1, 18, Boundary::no_flux}, {1, 22}});
+  const Field<double> x = noise(grid);
+  std::vector<Connectivity> found;
+  for (const int threads : {1, 2, 5}) with_threads(threads, [&] { found.push_back(above(grid, x, 0.68)); });
+  for (const Connectivity& one : found) {
+    CHECK(one.pieces == found[0].pieces);
+    CHECK(one.largest_share == found[0].largest_share);
+    CHECK(one.percolating == found[0].percolating);
+    CHECK(one.joining == found[0].joining);
+  }
+}
+
+TEST_CASE("a piece percolates along a periodic axis when it comes back to itself a period away", "[unit]") {
+  const auto along = [](const std::vector<std::string>& picture, Boundary across = Boundary::periodic) {
+    const Connectivity found = of(picture, across, Boundary::periodic);
+    return std::pair{found.percolating[0], found.percolating[1]};
+  };
+  using Pair = std::pair<double, double>;
+  CHECK(along({"....", "####", "...."}) == Pair{1, 0});
+  CHECK(along({"....", "####", "...."}, Boundary::no_flux) == Pair{1, 0});
+  CHECK(along({".#..", ".#..", ".#.."}) == Pair{0, 1});
+  // It meets both faces, but not itself.
+  CHECK(along({".#..", ".##.", "..#."}) == Pair{0, 0});
+  CHECK(along({"##..", ".##.", "..##"}) == Pair{0, 0});
+  // A stair that climbs one period along each axis.
+  CHECK(along({"##..", ".##.", "..##", "#..#"}) == Pair{1, 1});
+  // Up a period of one axis over two of the other: both.
+  CHECK(along({"##....", "####..", "..####", "....##"}) == Pair{0, 0});
+  // Only what is in the piece that percolates.
+  CHECK(along({"#####", ".....", "..#..", "....."}) == Pair{5.0 / 6, 0});
+}
+
+TEST_CASE("between separator and collector there is what joins them, what ends, and what is cut off", "[unit]") {
+  const Connectivity found = of({"#..#.#",  // the collector
+                                 "#.....",  //
+                                 "#.##.#",  //
+                                 "#....#"},
+                                Boundary::no_flux);
+  const double cells = 10;
+  CHECK(found.joining == Approx(4 / cells));
+  CHECK(found.at_separator == Approx(6 / cells));
+  CHECK(found.at_collector == Approx(6 / cells));
+  CHECK(found.percolating[1] == Approx(4 / cells));
+  CHECK(found.percolating[0] == 0);
 }
 
 TEST_CASE("planted clusters are counted, and their shares of all that is above the threshold", "[unit]") {
@@ -113,7 +223,7 @@ TEST_CASE("cells that meet at an edge alone do not hang together", "[unit]") {
     Field<double> x(grid);
     x[0] = x[other] = 1;
     CAPTURE(other);
-    CHECK(connectivity(grid, x, 0.5).pieces == (other == 1 || other == 3 || other == 9 ? 1 : 2));
+    CHECK(above(grid, x, 0.5).pieces == (other == 1 || other == 3 || other == 9 ? 1 : 2));
   }
 }
 
@@ -157,14 +267,14 @@ TEST_CASE("rods and planes are pieces in one, two and three dimensions", "[unit]
     const Grid wall({{8, 8, Boundary::no_flux}}), ring({{8, 8, Boundary::periodic}});
     Field<double> x(wall);
     for (const std::size_t i : {0u, 1u, 4u, 6u, 7u}) x[i] = 0.7;
-    CHECK(connectivity(wall, x, 0.5).pieces == 3);
-    CHECK(connectivity(wall, x, 0.5).reach == 2);
-    CHECK(connectivity(wall, x, 0.5).largest_share == Approx(0.4));
-    CHECK(connectivity(ring, x, 0.5).pieces == 2);
-    CHECK(connectivity(ring, x, 0.5).largest_share == Approx(0.8));
-    CHECK(connectivity(ring, x, 0.5).reach == 8);
+    CHECK(above(wall, x, 0.5).pieces == 3);
+    CHECK(above(wall, x, 0.5).reach == 2);
+    CHECK(above(wall, x, 0.5).largest_share == Approx(0.4));
+    CHECK(above(ring, x, 0.5).pieces == 2);
+    CHECK(above(ring, x, 0.5).largest_share == Approx(0.8));
+    CHECK(above(ring, x, 0.5).reach == 8);
     // Above the threshold, not at it.
-    CHECK(connectivity(wall, x, 0.7).pieces == 0);
+    CHECK(above(wall, x, 0.7).pieces == 0);
   }
   SECTION("in 3D") {
     // Rods along each axis: 4 cells long, off each other.
@@ -177,15 +287,15 @@ TEST_CASE("rods and planes are pieces in one, two and three dimensions", "[unit]
       for (std::size_t i = 0; i < 4; ++i)
         for (const std::size_t side : {0u, 2u})
           x[i * stride[along] + side * (stride[(along + 1) % 3] + stride[(along + 2) % 3])] = 1;
-      const Connectivity found = connectivity(grid, x, 0.5);
+      const Connectivity found = above(grid, x, 0.5);
       CHECK(found.pieces == 2);
       CHECK(found.largest_share == 0.5);
       CHECK(found.reach == (along == 2 ? 4 : 1));
       // A bridge of one cell between them, off the planes of cells that either fills alone.
       x[stride[(along + 1) % 3]] = 1;
-      CHECK(connectivity(grid, x, 0.5).pieces == 2);
+      CHECK(above(grid, x, 0.5).pieces == 2);
       x[2 * stride[(along + 1) % 3]] = x[2 * stride[(along + 1) % 3] + stride[(along + 2) % 3]] = 1;
-      CHECK(connectivity(grid, x, 0.5).pieces == 1);
+      CHECK(above(grid, x, 0.5).pieces == 1);
     }
   }
 }

@@ -1,12 +1,15 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <numbers>
 #include <random>
 
+#include "analytic/boxes.hpp"
 #include "spinode/measure/structure_factor.hpp"
 #include "spinode/transform.hpp"
 #include "support.hpp"
 
 using namespace spinode;
+using namespace spinode::test;
 
 namespace {
 
@@ -56,6 +59,81 @@ TEST_CASE("the variance of a field is the sum of S over all modes", "[unit]") {
   double variance = 0;
   for (double value : S.S) variance += 2 * value / L;
   CHECK(variance == Approx(0.1 * 0.1 / 2 + 0.05 * 0.05 / 2).epsilon(1e-12));
+}
+
+TEST_CASE("the power of all wavevectors is the variance of any field, on every kind of box", "[unit]") {
+  for (const Grid& grid : boxes({12, 10, 9})) {
+    const Field<double> x = noise(grid);
+    const StructureFactor S = structure_factor(grid, amplitudes(grid, x));
+    CAPTURE(grid.dimension(), no_flux(grid, 0), no_flux(grid, 1), no_flux(grid, 2));
+    CHECK(S.variance == Approx((x.array() - x.array().mean()).square().mean()).epsilon(1e-12));
+    // Noise fills the corners of k-space too: shells hold a part.
+    double in_shells = 0;
+    for (std::size_t s = 0; s < S.S.size(); ++s) in_shells += S.modes[s] * S.S[s] / grid.measure();
+    CHECK(in_shells <= S.variance * (1 + 1e-12));
+    CHECK(in_shells > 0.2 * S.variance);
+  }
+}
+
+TEST_CASE("cosines within the shells hold all of the variance there", "[unit]") {
+  const Grid grid({{4, 24}, {6, 30, Boundary::no_flux}, {5, 20}});
+  const StructureFactor S = of(grid, [](double x, double y, double z) {
+    return 0.4 + 0.1 * std::cos(2 * std::numbers::pi * x / 4 * 3) +
+           0.05 * std::cos(std::numbers::pi * y / 6 * 5) * std::cos(2 * std::numbers::pi * z / 5 * 2);
+  });
+  double in_shells = 0;
+  for (std::size_t s = 0; s < S.S.size(); ++s) in_shells += S.modes[s] * S.S[s] / grid.measure();
+  CHECK(in_shells == Approx(0.1 * 0.1 / 2 + 0.05 * 0.05 / 4).epsilon(1e-12));
+  CHECK(S.variance == Approx(0.1 * 0.1 / 2 + 0.05 * 0.05 / 4).epsilon(1e-12));
+}
+
+TEST_CASE("waves within 22.5 degrees of an axis give its length", "[unit]") {
+  const double L = 8, k = 2 * std::numbers::pi / L;
+  const Grid grid({{L, 32}, {L, 32}, {L, 32}});
+  const StructureFactor S = of(grid, [&](double x, double y, double z) {
+    // Along x; 18.4 degrees off y; halfway between two axes; 26.6 degrees off z, which is too far.
+    return 0.1 * std::cos(4 * k * x) + 0.1 * std::cos(k * (3 * y + z)) + 0.2 * std::cos(k * (3 * x + 3 * y)) +
+           0.3 * std::cos(k * (2 * z + x));
+  });
+  CHECK(S.length_along(0) == Approx(L / 4).epsilon(1e-12));
+  CHECK(S.length_along(1) == Approx(L / 3).epsilon(1e-12));  // the shell of sqrt(10)
+  CHECK(*std::max_element(S.S_along[2].begin(), S.S_along[2].end()) < 1e-25);
+  // Near an axis the mean is over the waves there alone: 0.05^2 each of a pair, among those of the shell near x.
+  int near = 0;
+  for (int a = -16; a < 16; ++a)
+    for (int b = -16; b < 16; ++b)
+      for (int c = -16; c < 16; ++c) {
+        const double length = std::sqrt(a * a + b * b + c * c);
+        near += static_cast<int>(length + 0.5) == 4 && std::abs(a) >= length * std::cos(std::numbers::pi / 8);
+      }
+  CHECK(S.S_along[0][3] == Approx(L * L * L * 2 * 0.05 * 0.05 / near).epsilon(1e-12));
+}
+
+TEST_CASE("in one dimension every wave is along the axis", "[unit]") {
+  const StructureFactor S =
+      of(Grid({{5, 30, Boundary::no_flux}}), [](double x, double, double) { return std::cos(4 * x) + std::sin(x); });
+  CHECK(S.S_along[0] == S.S);
+  CHECK(S.length_along(0) == S.length());
+}
+
+TEST_CASE("the peak is found between the shells", "[unit]") {
+  // ln S a parabola in ln k: the fit is exact, wherever the peak lies.
+  StructureFactor S;
+  const double peak = GENERATE(5.3, 5.5, 6.0, 7.45), width = GENERATE(0.2, 0.4);
+  for (int s = 1; s <= 20; ++s) {
+    S.k.push_back(s);
+    S.modes.push_back(6.28 * s);
+    S.S.push_back(3 * std::exp(-std::pow(std::log(s / peak) / width, 2)));
+  }
+  CAPTURE(peak, width);
+  CHECK(S.peak_length() == Approx(2 * std::numbers::pi / peak).epsilon(1e-10));
+  // No peak: falling, rising, a single wave.
+  for (std::size_t s = 0; s < S.k.size(); ++s) S.S[s] = 1 / S.k[s];
+  CHECK(std::isnan(S.peak_length()));
+  for (std::size_t s = 0; s < S.k.size(); ++s) S.S[s] = S.k[s];
+  CHECK(std::isnan(S.peak_length()));
+  for (std::size_t s = 0; s < S.k.size(); ++s) S.S[s] = s == 4 ? 1 : 0;
+  CHECK(std::isnan(S.peak_length()));
 }
 
 TEST_CASE("a uniform field has no length", "[unit]") {

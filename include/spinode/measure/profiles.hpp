@@ -5,15 +5,9 @@
 
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
+#include "spinode/measure/phases.hpp"
 
 namespace spinode {
-
-/// Two phases, told apart in the middle between their compositions.
-struct Phases {
-  double x_host = 0, x_solute = 1;
-
-  double threshold() const { return (x_host + x_solute) / 2; }
-};
 
 struct Profiles {
   std::vector<double> x;                  // mean composition
