@@ -10,7 +10,6 @@
 #include "spinode/units.hpp"
 
 namespace spinode {
-namespace {
 
 Grid read_domain(Config& config) {
   const std::vector<double> length = config.quantities({.name = "domain.length",
@@ -38,8 +37,6 @@ Grid read_domain(Config& config) {
   if (axes.empty()) axes.push_back({});
   return Grid(axes);
 }
-
-}  // namespace
 
 Programme read_temperature(Config& config) {
   return config.programme({.name = "temperature",
@@ -81,6 +78,7 @@ Case read_case(Config& config) {
   const TimeSettings time =
       TimeSettings::read(config, electrode ? electrode->longest : std::numeric_limits<double>::infinity());
   const OutputSettings output = OutputSettings::read(config, time.end);
+  const MeasureSettings measures = MeasureSettings::read(config, grid.dimension());
   const RunSettings run = RunSettings::read(config);
 
   if (!system.lattice.V_m && !config.dimensionless())
@@ -122,6 +120,20 @@ Case read_case(Config& config) {
     else if (const double room = std::min(uniform->x, 1 - uniform->x) / 6; uniform->noise > room)
       config.fault("initial.noise", fmt::format("must be <= {:.4g}, a sixth of the distance from x to 0 or 1", room));
   }
+  std::visit(
+      [&](const auto& model) {
+        if constexpr (requires { model.phases; }) {
+          if (!std::holds_alternative<RedlichKister>(system.free_energy)) return;
+          // Sharp edges leave x as it is given, and a logarithm has no value at its ends.
+          const double least = std::min(model.phases.x_host, model.phases.x_solute),
+                       most = std::max(model.phases.x_host, model.phases.x_solute);
+          if (least <= 0)
+            config.fault(least == model.phases.x_host ? "initial.x_host" : "initial.x_solute", "must be > 0");
+          if (most >= 1)
+            config.fault(most == model.phases.x_host ? "initial.x_host" : "initial.x_solute", "must be < 1");
+        }
+      },
+      initial);
   return {.system = system,
           .resolved_config = {},
           .grid = grid,
@@ -134,6 +146,7 @@ Case read_case(Config& config) {
           .initial = initial,
           .time = time,
           .output = output,
+          .measures = measures,
           .run = run};
 }
 

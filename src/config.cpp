@@ -291,7 +291,8 @@ std::string Config::text(const TextKey& key) {
   return *value;
 }
 
-std::vector<std::string> Config::texts(const TextKey& key, std::optional<std::vector<std::string>> fallback) {
+std::vector<std::string> Config::texts(const TextKey& key, std::optional<std::vector<std::string>> fallback,
+                                       bool may_be_empty) {
   impl_->declare({key.name, "list of texts", "", choice_text(key.choices),
                   fallback ? list_text(*fallback, in_quotes) : "required", key.help});
   const std::string expected =
@@ -305,7 +306,7 @@ std::vector<std::string> Config::texts(const TextKey& key, std::optional<std::ve
   }
   const std::vector<std::string> substitute = fallback.value_or(std::vector<std::string>{});
   const toml::array* array = found.node->as_array();
-  if (!array || (array->empty() && !substitute.empty())) {
+  if (!array || (array->empty() && !substitute.empty() && !may_be_empty)) {
     impl_->fault(found, key.name, "expected " + expected);
     return substitute;
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "spinode/parallel.hpp"
-#include "spinode/thermo/phase_diagram.hpp"
 
 namespace spinode {
 namespace {
@@ -58,19 +57,6 @@ FinishedStep ElectrodeBook::in_SI(FinishedStep step) const {
   step.thickness *= units.length;
   step.potential *= volt();
   return step;
-}
-
-const Phases& ElectrodeBook::phases(double T) {
-  if (T == phases_at_) return phases_;
-  phases_at_ = T;
-  phases_ = {};
-  double widest = 0;
-  for (const MiscibilityGap& gap : miscibility_gaps(model_->energy(T)))
-    if (gap.x_beta - gap.x_alpha > widest) {
-      widest = gap.x_beta - gap.x_alpha;
-      phases_ = {gap.x_alpha, gap.x_beta};
-    }
-  return phases_;
 }
 
 }  // namespace spinode

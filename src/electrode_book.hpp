@@ -3,7 +3,6 @@
 
 #include "spinode/case.hpp"
 #include "spinode/measure/electrode.hpp"
-#include "spinode/measure/profiles.hpp"
 #include "spinode/model.hpp"
 #include "spinode/stepper/scheme.hpp"
 #include "spinode/units.hpp"
@@ -24,8 +23,6 @@ class ElectrodeBook {
   };
   ElectrodeMeasures measures(const Present& now, const Cycler& cycler, const Field<double>& x, double T) const;
   FinishedStep in_SI(FinishedStep step) const;
-  /// Where the phases of a temperature are told apart, of the widest gap; the middle where there is none.
-  const Phases& phases(double T);
 
  private:
   double charge() const { return case_->charge_density() * model_->units().length; }
@@ -34,8 +31,6 @@ class ElectrodeBook {
   const Case* case_;
   const Model* model_;
   double amount_, host_;  // of solute and host at the start, as lengths of metal
-  Phases phases_;
-  double phases_at_ = 0;  // K
 };
 
 }  // namespace spinode

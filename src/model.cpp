@@ -74,6 +74,17 @@ std::optional<FreeEnergy> Model::coherent(double T) const {
   }
 }
 
+Phases Model::phases(double T) const {
+  Phases widest;
+  double width = 0;
+  for (const MiscibilityGap& gap : miscibility_gaps(energy(T)))
+    if (gap.x_beta - gap.x_alpha > width) {
+      width = gap.x_beta - gap.x_alpha;
+      widest = {gap.x_alpha, gap.x_beta};
+    }
+  return widest;
+}
+
 Mobility Model::mobility_at(double T) const {
   return std::visit([&](const auto& model) { return model.at(RT(T), system_.sites()); }, mobility_);
 }

@@ -1,10 +1,12 @@
 #include "spinode/report.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include "spinode/electrode_outlook.hpp"
 #include "spinode/output/results.hpp"
@@ -242,13 +244,7 @@ std::string describe_physics(const Case& config, const Model& model) {
   }
   text += line("grid", fmt::format("{} cells, {}{}", cells, box,
                                    found.fastest ? fmt::format("; shortest side {:.3g} lambda_max",
-                                                               [&] {
-                                                                 double shortest = config.grid.axis(0).length;
-                                                                 for (int a = 1; a < config.grid.dimension(); ++a)
-                                                                   shortest =
-                                                                       std::min(shortest, config.grid.axis(a).length);
-                                                                 return shortest / found.fastest->lambda;
-                                                               }())
+                                                               config.grid.shortest_side() / found.fastest->lambda)
                                                  : ""));
   for (const std::string& warning : warnings(config, model)) text += "warning: " + warning + "\n";
   return text;
@@ -326,6 +322,11 @@ double memory_bytes(const Case& config) {
       output = std::max(
           output, (config.mechanical() ? 0 : equilibrium) + 8 * (7 * field) +
                       (config.output.single_precision ? 4.0 : 8.0) * static_cast<double>(wanted.components()) * field);
+  // Measures look at x in double precision, and at what it was made from.
+  double measures = 0;
+  for (const MeasureSettings::Use& use : config.measures.used)
+    measures = std::max(measures, (8 + real + use.measure->memory) * field);
+  output = std::max(output, measures);
   // When auto changes from one to the other, the levels are held twice for a moment.
   if (!config.time.scheme)
     return output + mechanics + flow + equation + std::max(semi_implicit, implicit) + 3 * real * spectrum;
@@ -359,6 +360,12 @@ std::string describe_numbers(const Case& config, const Model& model) {
   text += line("end", fmt::format("{:.6g}", config.time.end / code.time));
   text += "size\n";
   text += line("memory", bytes(memory_bytes(config)));
+  std::map<int, std::vector<std::string>> tables;  // by the steps between their rows
+  for (const MeasureSettings::Use& use : config.measures.used) tables[use.every].emplace_back(use.measure->name);
+  for (const auto& [every, names] : tables)
+    text += line("measures", fmt::format("{} {}", fmt::join(names, ", "),
+                                         every > 0 ? fmt::format("every {} steps and at snapshots", every)
+                                                   : std::string("at snapshots")));
   const double snapshots = static_cast<double>(config.output.times.size()) + 1;
   std::size_t values = 0;  // of a cell
   for (const OutputField& field : config.output.fields) values += field.components();

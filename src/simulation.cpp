@@ -4,10 +4,12 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <sstream>
 
+#include "coarsening_table.hpp"
 #include "electrode_book.hpp"
 #include "spinode/elasticity/elastic_fields.hpp"
 #include "spinode/electrode_outlook.hpp"
@@ -64,6 +66,7 @@ class Run {
     auto next_output = case_->output.times.begin();
     if (case_->electrode) book_.emplace(*case_, *model_, stepper_.extent(), composition());
     record(true);
+    take_measures(true);
     try {
       while (!clock_.finished()) {
         clock_.stop = *next_output / model_->units().time;
@@ -76,6 +79,7 @@ class Run {
         time_ = output_due ? *next_output++ : clock_.time * model_->units().time;
         const bool snapshot = output_due || step_finished();
         if (snapshot || clock_.step % case_->output.timeseries_every == 0) record(snapshot);
+        take_measures(snapshot);
         if (observers.step) observers.step(measures());
         keep_switches(observers);
         keep_finished_steps(observers);
@@ -94,23 +98,23 @@ class Run {
  private:
   /// A row of the time series and, with `snapshot`, the fields and S(k).
   void record(bool snapshot) {
-    StructureFactor structure;
     {
       const Timer timer(summary_.seconds_measures);
-      structure = structure_factor(grid(), stepper_.state(), case_->grid);
-      length_ = structure.length();
-      anisotropy_ = structure.anisotropy;
+      static_cast<void>(structure());
       if (case_->creeps()) relaxed_ = share_relaxed();
       if (case_->electrode) measure_electrode();
     }
     const Timer timer(summary_.seconds_output);
     const Measures row = measures();
     results_->append(row);
+    history_.time.push_back(row.time);
+    history_.length.push_back(row.length);
+    history_.deviation.push_back(row.x_deviation);
     if (!snapshot) return;
-    results_->append(row.time, structure);
+    results_->append(row.time, structure());
     std::unique_ptr<ElasticState> elastic;  // while a snapshot is written
     results_->write_profiles();
-    results_->write_snapshot(row, grid(), [&](const OutputField& field) {
+    results_->write_snapshot(row, grid(), model_->phases(row.temperature), [&](const OutputField& field) {
       if (field.elastic) {
         if (!elastic) elastic = elastic_state();
         return (elastic->fields.*field.elastic)();
@@ -122,6 +126,34 @@ class Run {
                                       model_->units().energy));
       return values;
     });
+  }
+
+  /// Rows of the tables of measures whose turn it is.
+  void take_measures(bool snapshot) {
+    std::vector<const Measure*> due;
+    for (const MeasureSettings::Use& use : case_->measures.used)
+      if (snapshot || (use.every > 0 && clock_.step % use.every == 0)) due.push_back(use.measure);
+    if (due.empty()) return;
+    {
+      const Timer timer(summary_.seconds_measures);
+      const Grid box = grid();
+      const Field<double> x = composition();
+      const Phases phases = model_->phases(case_->temperature.at(time_));
+      const Sample sample{box, x, structure(), case_->measures.thresholds_for(phases)};
+      for (const Measure* measure : due)
+        summary_.measures[measure->name] = {measure->name, measure->read(sample, case_->measures)};
+    }
+    const Timer timer(summary_.seconds_output);
+    for (const Measure* measure : due) results_->append(measures(), summary_.measures[measure->name]);
+  }
+
+  /// Of the present state.
+  const StructureFactor& structure() {
+    if (structure_step_ != clock_.step) {
+      structure_ = structure_factor(grid(), stepper_.state(), case_->grid);
+      structure_step_ = clock_.step;
+    }
+    return structure_;
   }
 
   /// The equilibrium of the present state, for its fields.
@@ -168,13 +200,14 @@ class Run {
                                  cycler, x, T);
     // The end of a step is kept, whatever its turn.
     if (!results_->wants_profiles() && !over) return;
-    const Phases& phases = book_->phases(T);
-    results_->append(Results::ProfileRow{.time = time_,
-                                         .capacity = electrode_.delivered,
-                                         .thickness = electrode_.thickness,
-                                         .threshold = phases.threshold(),
-                                         .profiles = profiles(grid(), x, phases),
-                                         .solute = connectivity(grid(), x, phases.threshold())});
+    const Phases phases = model_->phases(T);
+    results_->append(
+        Results::ProfileRow{.time = time_,
+                            .capacity = electrode_.delivered,
+                            .thickness = electrode_.thickness,
+                            .threshold = phases.threshold(),
+                            .profiles = profiles(grid(), x, phases),
+                            .solute = connectivity(grid(), x, Thresholds(phases.threshold()), Phase::solute)});
   }
 
   bool step_finished() const {
@@ -204,12 +237,13 @@ class Run {
             .x_mean = stepper_.state()[0],
             .x_min = report.cells.x_min,
             .x_max = report.cells.x_max,
+            .x_deviation = std::sqrt(structure_.variance),
             .energy_chemical = joules(report.cells.chemical),
             .energy_gradient = joules(report.gradient),
             .energy_elastic = joules(report.elastic),
             .energy_load = joules(report.load),
-            .length = length_,
-            .anisotropy = anisotropy_,
+            .length = structure_.length(),
+            .anisotropy = structure_.anisotropy,
             .energy_dissipated = mechanics ? in_pascals(mechanics->dissipated()) : 0,
             .von_mises_max = mechanics ? mechanics->balance().von_mises : 0,
             .coherency_relaxed = relaxed_,
@@ -238,6 +272,9 @@ class Run {
     summary_.counts.largest_step *= model_->units().time;
     summary_.work = stepper_.work();
     summary_.snapshots = results_->snapshots();
+    summary_.coarsening =
+        fit_coarsening(history_, coarsening_window(history_, case_->grid.shortest_side(),
+                                                   case_->measures.coarsening_from, case_->measures.coarsening_to));
     results_->write_summary(summary_.json(*case_, *model_));
   }
 
@@ -248,8 +285,11 @@ class Run {
   Stepper<Real> stepper_;
   Clock clock_;
   RunSummary summary_;
-  double time_ = 0, length_ = 0;  // s and m
-  double anisotropy_ = 0, relaxed_ = 0;
+  double time_ = 0;  // s
+  double relaxed_ = 0;
+  StructureFactor structure_;  // of the last row of the time series or of a table
+  std::int64_t structure_step_ = -1;
+  LengthHistory history_;
   std::optional<ElectrodeBook> book_;
   ElectrodeMeasures electrode_;
 };
@@ -301,6 +341,16 @@ std::string RunSummary::json(const Case& config, const Model& model) const {
                                                   {"steps", seconds_steps},
                                                   {"measures", seconds_measures},
                                                   {"output", seconds_output}}}};
+  toml::table tables;
+  for (const auto& [measure, row] : measures) {
+    toml::table values;
+    // JSON has no infinity.
+    for (const Reading& reading : row.readings)
+      if (std::isfinite(reading.value)) values.insert(reading.name, reading.value);
+    tables.insert(measure, values);
+  }
+  summary.insert("measures", tables);
+  summary.insert("coarsening", coarsening_table(coarsening));
   if (config.electrode) {
     toml::array steps;
     for (const FinishedStep& step : protocol) {

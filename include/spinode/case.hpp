@@ -12,6 +12,7 @@
 #include "spinode/electrode/settings.hpp"
 #include "spinode/grid.hpp"
 #include "spinode/initial/list.hpp"
+#include "spinode/measure/list.hpp"
 #include "spinode/mobility/list.hpp"
 #include "spinode/output/fields.hpp"
 #include "spinode/stepper/step_control.hpp"
@@ -87,6 +88,7 @@ struct Case {
   InitialModels::Variant initial;
   TimeSettings time;
   OutputSettings output;
+  MeasureSettings measures;
   RunSettings run;
 
   /// Throws ConfigError with every fault of the file, IoError when it cannot be read.
@@ -105,6 +107,9 @@ struct Case {
   /// Unit of length in snapshots [m], or 1 in a dimensionless case.
   double snapshot_length() const { return system.dimensionless ? 1 : SnapshotLength::metres; }
 };
+
+/// Table [domain].
+Grid read_domain(Config& config);
 
 /// Key `temperature`: of a case, and of the phase diagram of a case.
 Programme read_temperature(Config& config);

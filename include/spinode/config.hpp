@@ -97,7 +97,8 @@ class Config {
   std::int64_t integer(const IntegerKey&);
   std::vector<std::int64_t> integers(const IntegerKey&);
   std::string text(const TextKey&);
-  std::vector<std::string> texts(const TextKey&, std::optional<std::vector<std::string>> fallback = {});
+  std::vector<std::string> texts(const TextKey&, std::optional<std::vector<std::string>> fallback = {},
+                                 bool may_be_empty = false);
 
   /// How many tables the list `name` holds, 0 without it; the keys of table i are read as entry(name, i) + ".key".
   std::size_t tables(const std::string& name, const std::string& help);

@@ -8,6 +8,7 @@
 #include "spinode/case.hpp"
 #include "spinode/elasticity/coherency.hpp"
 #include "spinode/electrode/cycler.hpp"
+#include "spinode/measure/phases.hpp"
 #include "spinode/stepper/step_control.hpp"
 #include "spinode/surroundings.hpp"
 #include "spinode/thermo/interface.hpp"
@@ -39,6 +40,8 @@ class Model {
   std::optional<FreeEnergy> coherent(double T) const;
   /// The coherent energy, or else the chemical one.
   FreeEnergy energy(double T) const { return softest_ ? *coherent(T) : chemical(T); }
+  /// The phases of the widest miscibility gap; 0 and 1 where there is none.
+  Phases phases(double T) const;
   /// What the alloy is to elasticity; empty without it.
   const std::optional<Medium>& medium() const { return medium_; }
   /// The average state, its reference composition filled in.

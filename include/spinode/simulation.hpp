@@ -2,8 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 
 #include "spinode/case.hpp"
+#include "spinode/measure/coarsening.hpp"
 #include "spinode/model.hpp"
 #include "spinode/output/results.hpp"
 #include "spinode/stepper/step_control.hpp"
@@ -15,8 +18,10 @@ struct RunSummary {
   Measures last;
   StepCounts counts;  // steps in s
   Work work;
-  std::vector<SchemeSwitch> switches;  // times in s
-  std::vector<FinishedStep> protocol;  // s, C/m2, m, V
+  std::vector<SchemeSwitch> switches;          // times in s
+  std::vector<FinishedStep> protocol;          // s, C/m2, m, V
+  std::map<std::string, MeasureRow> measures;  // the last row of each table
+  CoarseningFit coarsening;                    // m, s
   std::size_t snapshots = 0;
   double seconds_setup = 0, seconds_steps = 0, seconds_measures = 0, seconds_output = 0;
 

@@ -31,6 +31,9 @@ void list() {
   print("elasticity.creep.model", CreepModels::entries());
   print("initial.model", InitialModels::entries());
   print("time.scheme", scheme_entries());
+  std::vector<std::pair<std::string, std::string>> tables;
+  for (const Measure& measure : measures()) tables.emplace_back(measure.name, measure.help);
+  print("measures.use", tables);
   print("electrode.layer_shape", layer_shape_entries());
 }
 

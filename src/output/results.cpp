@@ -12,6 +12,7 @@
 #include "spinode/error.hpp"
 #include "spinode/hdf5.hpp"
 #include "spinode/version.hpp"
+#include "whole_file.hpp"
 
 namespace spinode {
 namespace {
@@ -114,6 +115,7 @@ const std::vector<Column>& columns() {
       {"x_mean", "", [](M m) { return m.x_mean; }},
       {"x_min", "", [](M m) { return m.x_min; }},
       {"x_max", "", [](M m) { return m.x_max; }},
+      {"x_deviation", "", [](M m) { return m.x_deviation; }},
       {"energy_chemical", "energy", [](M m) { return m.energy_chemical; }},
       {"energy_gradient", "energy", [](M m) { return m.energy_gradient; }},
       {"energy_elastic", "energy", [](M m) { return m.energy_elastic; }},
@@ -165,7 +167,8 @@ double Column::in_table(const Measures& m, const Case& config) const {
   return config.system.dimensionless ? value(m) : per_unit * value(m);
 }
 
-Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(std::move(folder)), case_(&config) {
+Results::Results(fs::path folder, const Case& config, bool overwrite)
+    : folder_(std::move(folder)), case_(&config), tables_(folder_ / "measures", config.system.dimensionless) {
   try {
     if (fs::exists(folder_) && !fs::is_directory(folder_))
       throw IoError(fmt::format("{}: is a file, expected a folder for results", folder_.string()));
@@ -173,8 +176,8 @@ Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(
       if (!overwrite)
         throw IoError(fmt::format("{}: is not empty; give --overwrite or another --output", folder_.string()));
       // What a run writes and what is drawn from it; anything else in the folder is the user's own.
-      for (const char* name : {"snapshots", "figures", "timeseries.csv", "structure_factor.h5", "profiles.h5",
-                               "summary.json", "resolved.toml"})
+      for (const char* name : {"snapshots", "measures", "analysis", "figures", "timeseries.csv", "structure_factor.h5",
+                               "profiles.h5", "summary.json", "resolved.toml"})
         fs::remove_all(folder_ / name);
       fs::remove(index_file());
     }
@@ -194,19 +197,8 @@ Results::Results(fs::path folder, const Case& config, bool overwrite) : folder_(
   timeseries_ << "\n";
 }
 
-void Results::write_whole(const fs::path& file, const std::string& text) const {
-  const fs::path temporary = file.string() + ".part";
-  std::ofstream out(temporary, std::ios::binary);
-  out << text;
-  out.close();
-  std::error_code error;
-  if (out) fs::rename(temporary, file, error);
-  if (!out || error)
-    throw IoError(
-        fmt::format("{}: cannot be written: {}", file.string(), error ? error.message() : std::strerror(errno)));
-}
-
-void Results::write_snapshot(const Measures& now, const Grid& grid, const FieldValues& values_of) {
+void Results::write_snapshot(const Measures& now, const Grid& grid, const Phases& phases,
+                             const FieldValues& values_of) {
   const Image image(*case_, grid);
   const std::string file = fmt::format("snapshots/{}_{:06}.hdf", case_->system.name, entries_.size());
   Hdf5File out = Hdf5File::create(folder_ / file);
@@ -231,6 +223,8 @@ void Results::write_snapshot(const Measures& now, const Grid& grid, const FieldV
   out.attribute("/VTKHDF", "Direction", std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1});
   out.attribute("/", "time", now.time);
   out.attribute("/", "temperature", now.temperature);
+  out.attribute("/", "x_host", phases.x_host);
+  out.attribute("/", "x_solute", phases.x_solute);
   out.attribute("/", "temperature_unit", case_->unit("K"));
   out.attribute("/", "time_unit", case_->unit("s"));
   out.attribute("/", "length_unit", case_->unit(SnapshotLength::name));
@@ -295,17 +289,35 @@ void Results::append(const Measures& row) {
 }
 
 void Results::append(double time, const StructureFactor& structure) {
-  structure_times_.push_back(time);
-  structure_k_ = structure.k;
-  structure_values_.insert(structure_values_.end(), structure.S.begin(), structure.S.end());
+  structure_factors_.push_back({time, structure});
   Hdf5File out = Hdf5File::create(folder_ / "structure_factor.h5");
-  out.write("/time", structure_times_.data(), {structure_times_.size()});
-  out.write("/k", structure_k_.data(), {structure_k_.size()});
-  out.write("/S", structure_values_.data(), {structure_times_.size(), structure_k_.size()});
+  const auto write = [&](const std::string& name, const std::string& unit, std::size_t columns, const auto& row_of) {
+    std::vector<double> values;
+    for (const auto& [t, S] : structure_factors_) {
+      const std::vector<double>& row = row_of(S);
+      values.insert(values.end(), row.begin(), row.end());
+    }
+    out.write(name, values.data(), {structure_factors_.size(), columns});
+    out.attribute(name, "unit", case_->unit(unit));
+  };
+  std::vector<double> times;
+  for (const auto& [t, S] : structure_factors_) times.push_back(t);
+  const int dimension = case_->grid.dimension();
+  const std::string volume = dimension == 1 ? "m" : fmt::format("m{}", dimension);
+  const std::size_t shells = structure.k.size();
+  out.write("/time", times.data(), {times.size()});
+  out.write("/k", structure.k.data(), {shells});
   out.attribute("/time", "unit", case_->unit("s"));
   out.attribute("/k", "unit", case_->unit("m-1"));
-  out.attribute("/S", "unit",
-                case_->unit(case_->grid.dimension() == 1 ? "m" : fmt::format("m{}", case_->grid.dimension())));
+  using S = const StructureFactor&;
+  write(
+      "/S", volume, shells, [](S structure_factor) -> const auto& { return structure_factor.S; });
+  write(
+      "/modes", "1", shells, [](S structure_factor) -> const auto& { return structure_factor.modes; });
+  for (int axis = 0; axis < dimension; ++axis)
+    write(
+        fmt::format("/S_{}", "xyz"[axis]), volume,
+        shells, [=](S structure_factor) -> const auto& { return structure_factor.S_along[axis]; });
   out.publish();
 }
 

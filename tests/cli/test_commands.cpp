@@ -115,10 +115,11 @@ TEST_CASE("list prints every model by kind") {
   const Workplace place;
   const Outcome outcome = place.spinode({"list"});
   CHECK(outcome.code == 0);
-  for (const char* line : {"free_energy.model\n  redlich_kister ", "\n  double_well ", "\n  polynomial ",
-                           "mobility.model\n  constant ", "\n  degenerate ", "\n  darken ", "elasticity.model\n  none ",
-                           "\n  isotropic ", "\n  cubic ", "initial.model\n  uniform ", "\n  file ",
-                           "time.scheme\n  auto ", "\n  semi_implicit ", "\n  implicit ", "\n  convex_splitting "})
+  for (const char* line :
+       {"free_energy.model\n  redlich_kister ", "\n  double_well ", "\n  polynomial ", "mobility.model\n  constant ",
+        "\n  degenerate ", "\n  darken ", "elasticity.model\n  none ", "\n  isotropic ", "\n  cubic ",
+        "initial.model\n  uniform ", "\n  file ", "\n  layers ", "\n  spheres ", "measures.use\n  structure ",
+        "\n  tortuosity ", "time.scheme\n  auto ", "\n  semi_implicit ", "\n  implicit ", "\n  convex_splitting "})
     CHECK(contains(outcome.out, line));
 }
 

@@ -53,12 +53,12 @@ TEST_CASE("a run in 1D, 2D and 3D writes its snapshots, index, series, structure
     CHECK(contains(outcome.out, "results in results/well: open results/well/well.xdmf in ParaView"));
     const fs::path folder = place.folder() / "results/well";
     CHECK(entries(place.folder()) == std::set<std::string>{"well.toml", "results"});
-    CHECK(entries(folder) == std::set<std::string>{"snapshots", "well.xdmf", "timeseries.csv", "structure_factor.h5",
-                                                   "summary.json", "resolved.toml"});
+    CHECK(entries(folder) == std::set<std::string>{"snapshots", "measures", "well.xdmf", "timeseries.csv",
+                                                   "structure_factor.h5", "summary.json", "resolved.toml"});
     CHECK(entries(folder / "snapshots") ==
           std::set<std::string>{"well_000000.hdf", "well_000001.hdf", "well_000002.hdf"});
     CHECK(first_line(place.read("results/well/timeseries.csv")) ==
-          "step,time [1],dt [1],x_mean,x_min,x_max,energy_chemical [1],energy_gradient [1],energy_elastic "
+          "step,time [1],dt [1],x_mean,x_min,x_max,x_deviation,energy_chemical [1],energy_gradient [1],energy_elastic "
           "[1],energy_total [1],length [1],temperature [1],anisotropy");
 
     const Hdf5File snapshot = Hdf5File::open(folder / "snapshots/well_000001.hdf");
@@ -100,7 +100,11 @@ TEST_CASE("a run in 1D, 2D and 3D writes its snapshots, index, series, structure
       CHECK(contains(summary, key));
     const Hdf5File structure = Hdf5File::open(folder / "structure_factor.h5");
     CHECK(structure.read("/time") == std::vector<double>{0, 0.25, 0.5});
-    CHECK(structure.shape("/S") == std::vector<std::size_t>{3, structure.shape("/k").front()});
+    const std::size_t shells = structure.shape("/k").front();
+    std::vector<std::string> arrays{"/S", "/modes"};
+    for (int axis = 0; axis < dimension; ++axis) arrays.push_back(fmt::format("/S_{}", "xyz"[axis]));
+    for (const std::string& array : arrays) CHECK(structure.shape(array) == std::vector<std::size_t>{3, shells});
+    CHECK(structure.datasets("/").size() == 2 + arrays.size());
   }
 }
 
@@ -118,13 +122,13 @@ TEST_CASE("the time series of a physical case has SI units, the energy of a box 
     CHECK(outcome.err.empty());
     REQUIRE(outcome.code == 0);
     CHECK(first_line(place.read("results/case/timeseries.csv")) ==
-          fmt::format("step,time [s],dt [s],x_mean,x_min,x_max,energy_chemical [{0}],energy_gradient [{0}],"
+          fmt::format("step,time [s],dt [s],x_mean,x_min,x_max,x_deviation,energy_chemical [{0}],energy_gradient [{0}],"
                       "energy_elastic [{0}],energy_total [{0}],length [m],temperature [K],anisotropy",
                       energy));
     const std::string last = last_line(place.read("results/case/timeseries.csv")),
                       anisotropy = last.substr(last.rfind(',') + 1);
     CHECK(last.find(",1e-06,") != std::string::npos);
-    CHECK(count(last, ",") == 12);
+    CHECK(count(last, ",") == 13);
     CHECK((std::stod(anisotropy) == 0) == changes.empty());  // it means nothing in 1D
     CHECK(contains(place.read("results/case/summary.json"), "\"anisotropy\" : " + anisotropy.substr(0, 6)));
   }

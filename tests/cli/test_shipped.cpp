@@ -38,3 +38,23 @@ TEST_CASE(
     CHECK(outcome.out.starts_with(fmt::format("{}: ", file.stem().string())));  // it has a description
   }
 }
+
+TEST_CASE("every shipped structure is analysed") {
+  const Workplace place;
+  std::size_t structures = 0;
+  for (const auto& entry : fs::directory_iterator(SPINODE_SOURCE_DIR "/configs/structures")) {
+    CAPTURE(entry.path());
+    ++structures;
+    // A coarse grid of the same box.
+    const bool layers = contains(entry.path().stem().string(), "layers");
+    const Outcome outcome = place.spinode(
+        {"analyze", entry.path().string(), layers ? "domain.cells=[4, 4, 32]" : "domain.cells=[24, 24, 24]"});
+    CHECK(outcome.code == 0);
+    CHECK(outcome.err.empty());
+    CHECK(contains(outcome.out, "transport_number_z             1\n"));
+    // Equal layers, arithmetic and harmonic means: 0.89 and 0.760 mS/cm.
+    if (layers) CHECK(contains(outcome.out, "ionic_x                        0.089 S m-1"));
+    if (layers) CHECK(contains(outcome.out, "ionic_z                        0.0760112 S m-1"));
+  }
+  CHECK(structures == 2);
+}

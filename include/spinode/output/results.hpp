@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "spinode/case.hpp"
@@ -14,6 +15,7 @@
 #include "spinode/measure/electrode.hpp"
 #include "spinode/measure/profiles.hpp"
 #include "spinode/measure/structure_factor.hpp"
+#include "spinode/output/measure_tables.hpp"
 
 namespace spinode {
 
@@ -22,7 +24,7 @@ namespace spinode {
 struct Measures {
   std::int64_t step = 0;
   double time = 0, temperature = 0, dt = 0;
-  double x_mean = 0, x_min = 0, x_max = 0;
+  double x_mean = 0, x_min = 0, x_max = 0, x_deviation = 0;
   double energy_chemical = 0, energy_gradient = 0, energy_elastic = 0;
   double energy_load = 0;  // minus the prescribed average stress times the average strain
   double length = 0, anisotropy = 0;
@@ -63,10 +65,13 @@ class Results {
 
   /// One field per component.
   using FieldValues = std::function<std::vector<Field<double>>(const OutputField&)>;
-  /// Writes the fields of the case on a grid in m, asking for the values of one after the other.
-  void write_snapshot(const Measures& now, const Grid& grid, const FieldValues& values);
+  /// Writes the fields of the case on a grid in m, asking for the values of one after the other, and the compositions
+  /// of the phases at that temperature.
+  void write_snapshot(const Measures& now, const Grid& grid, const Phases& phases, const FieldValues& values);
   void append(const Measures& row);
   void append(double time, const StructureFactor& structure);
+  /// A row of the table of a measure.
+  void append(const Measures& now, const MeasureRow& row) { tables_.append(now.step, now.time, row); }
   /// Keeps a row of the table of profiles for write_profiles(); no more than a few hundred: when there are more, every
   /// second goes, and only every second, fourth, ... of those that follow is kept.
   struct ProfileRow {
@@ -92,13 +97,13 @@ class Results {
   };
 
   void write_index() const;
-  void write_whole(const std::filesystem::path& file, const std::string& text) const;
 
   std::filesystem::path folder_;
   const Case* case_;
   std::ofstream timeseries_;
+  MeasureTables tables_;
   std::vector<Entry> entries_;
-  std::vector<double> structure_times_, structure_k_, structure_values_;
+  std::vector<std::pair<double, StructureFactor>> structure_factors_;  // with their times
   std::vector<ProfileRow> profiles_;
   std::size_t profiles_offered_ = 0, profile_stride_ = 1;
 };
