@@ -10,8 +10,9 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-from . import compare, curves, electrode, pfhub, render, scaffold, slices, structure_factor, summary
+from . import compare, curves, electrode, image_to_field, measures, movie, pfhub, render, scaffold, slices, structure_factor, summary, virtual_sem
 from .phase_diagram import diagram
+from .report import report
 from .results import ResultsError, open_results
 
 COMMANDS = {
@@ -22,6 +23,10 @@ COMMANDS = {
     "render": render,
     "summary": summary,
     "electrode": electrode,
+    "virtual-sem": virtual_sem,
+    "measures": measures,
+    "report": report,
+    "movie": movie,
 }
 
 
@@ -37,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         module.add_arguments(command)
         command.set_defaults(work=partial(draw, module))
     compare.add_commands(commands)
+    image_to_field.add_commands(commands)
     pfhub.add_commands(commands)
     diagram.add_commands(commands)
     return parser

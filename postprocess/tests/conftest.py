@@ -1,6 +1,7 @@
 """Results folders of known values: one cosine wave per axis, growing and lengthening in time, in a box or in an electrode that shrinks."""
 
 import csv
+import json
 import sys
 from pathlib import Path
 
@@ -175,3 +176,74 @@ def dimension(request: pytest.FixtureRequest) -> int:
 def box(tmp_path: Path) -> Path:
     """A 3D results folder."""
     return write_results(tmp_path / "wave", 3)
+
+
+def measures(dimension: int, *, walls: bool = False) -> dict[str, dict[str, tuple[np.ndarray, str]]]:
+    """Tables of measures at TIMES: columns and units by the name of the table. A tortuosity is infinite until a phase percolates."""
+    row, axes = np.arange(TIMES.size), "xyz"[:dimension]
+    late = np.where(row > 1, 1.0, np.nan)
+
+    def both(columns: dict[str, tuple[float, str]]) -> dict[str, tuple[np.ndarray, str]]:
+        factors = {"host": 1, "solute": 0.5}
+        return {name.format(phase): (value * (1 + 0.1 * row) * factor, unit) for phase, factor in factors.items() for name, (value, unit) in columns.items()}
+
+    structure = {"length": (length(row), "m"), "length_peak": (1.1 * length(row) * late, "m")}
+    structure |= {f"length_{a}": (length(row) * (1 + 0.1 * i), "m") for i, a in enumerate(axes)} | {"anisotropy": (anisotropy(row), "")}
+    connectivity = both({"pieces_{}": (40.0, ""), "largest_share_{}": (0.6, "")} | {f"percolating_{{}}_{a}": (0.5, "") for a in axes})
+    if walls:
+        connectivity |= {"joining_solute": (0.1 * row, ""), "joining_host": (1 - 0.1 * row, ""), "dead_end_solute": (0.05 * row, "")}
+        connectivity |= {"isolated_solute": (1 - 0.15 * row, ""), "orphaned_host": (0.02 * row, ""), "reach_solute": (1e-9 * row, "m")}
+    alone = {f"conductivity_{{}}_{a}": (0.1 + 0.02 * i, "") for i, a in enumerate(axes)}
+    tortuosity = both(alone | {f"tortuosity_{{}}_{a}": (2.0 + 0.2 * i, "") for i, a in enumerate(axes)})
+    tortuosity = {name: (np.where(row > 2, values, np.inf if name.startswith("tort") else 0.0), unit) for name, (values, unit) in tortuosity.items()}
+    carriers = {"ionic": 1e-4, "electronic": 2e-4}
+    conductivity = {f"{carrier}_{a}": (value * (1 + row + i), "S m-1") for carrier, value in carriers.items() for i, a in enumerate(axes)}
+    return {
+        "structure": structure,
+        "phases": both({"threshold_{}": (0.2, ""), "fraction_{}": (0.4, ""), "x_{}": (0.3, "")}),
+        "interface": {
+            "area": (1e9 / (1 + row), "m-1"),
+            "fraction_solute": (0.3 + 0.01 * row, ""),
+            "euler_characteristic": (-1e24 / (1 + row), f"m-{dimension}"),
+        },
+        "curvature": {
+            "mean_curvature": (1e8 / (1 + row), "m-1"),
+            "mean_curvature_deviation": (2e8 / (1 + row), "m-1"),
+            "gaussian_curvature": (-1e17 / (1 + row), "m-2"),
+            "gaussian_curvature_deviation": (3e16 / (1 + row), "m-2"),
+        },
+        "chords": both({f"chord_{{}}_{a}": (1e-8 * (1 + 0.1 * i), "m") for i, a in enumerate(axes)}),
+        "thickness": both({"thickness_{}": (8e-9, "m"), "thickness_{}_deviation": (1e-9, "m"), "thickness_{}_largest": (12e-9, "m")}),
+        "connectivity": connectivity,
+        "tortuosity": tortuosity,
+        "conductivity": conductivity | {f"transport_number_{a}": (0.3 + 0.01 * row, "") for a in axes},
+    }
+
+
+def write_measures(folder: Path, tables: dict[str, dict], *, time: np.ndarray = TIMES, dimensionless: bool = False) -> Path:
+    """A folder of tables, each as NAME.csv."""
+    folder.mkdir(exist_ok=True)
+    for name, columns in tables.items():
+        header = ["step", "time [1]" if dimensionless else "time [s]"]
+        header += [f"{column} [{unit}]" if unit and not dimensionless else column for column, (_, unit) in columns.items()]
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([header, *zip(range(0, 10 * time.size, 10), time, *(values for values, _ in columns.values()))])
+    return folder
+
+
+# L^4 - L0^4 = K t from 4 to 32 us, with an exponent that is no third of the curve's own.
+COARSENING = {"from": 4e-6, "to": 32e-6, "exponent": 0.25, "exponent_error": 0.02, "n": 4.0, "n_error": 0.3, "K": 3e-27, "L0": 1e-8, "points": 4}
+SUMMARY = {
+    "final": {"time": 32e-6, "step": 60, "x_mean": MEAN, "length": 7e-8, "energy_total": -9e-18 + 7e-17, "temperature": 298.15},
+    "snapshots": 7,
+    "spinode_version": "0.1.0+wave",
+    "steps": {"accepted": 60, "accepted_by_scheme": {"implicit": 40, "semi_implicit": 20}, "rejected": {"energy": 1, "error": 3}},
+    "threads": 2,
+    "wall_time_s": {"setup": 0.5, "steps": 12.0, "output": 1.5},
+}
+
+
+def write_summary(folder: Path, **more: object) -> Path:
+    """summary.json as of a finished run."""
+    (folder / "summary.json").write_text(json.dumps(SUMMARY | more), encoding="utf-8")
+    return folder
