@@ -1,6 +1,7 @@
 """Runs side by side at one time: structure, pattern of S in the plane of wavevectors, length and anisotropy over time."""
 
 import argparse
+import textwrap
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -87,7 +88,8 @@ def compare(runs: list[Results], labels: list[str], at: float | None) -> plt.Fig
         else:
             draw_plane(structure, field, size, limits, room)
             structure.set_xlabel(scale.label("along x"))
-        structure.set_title(f"{label}, $t$ = {format_time(snapshot.time, results.time_unit)}")
+        time = f"$t$ = {format_time(snapshot.time, results.time_unit)}"
+        structure.set_title(f"{label}, {time}" if columns == 2 and len(label) < 20 else f"{textwrap.fill(label, 56 // columns)}\n{time}")
         draw_pattern(diffraction, results, snapshot, REACH * 2 * np.pi / min(lengths))
     if runs[0].dimension == 3:
         measure_boxes(axes[0], sizes, scale.unit)
@@ -123,7 +125,9 @@ def _check(runs: list[Results], labels: list[str]) -> None:
 def draw(folders: list[Path], options: argparse.Namespace) -> Path:
     """Draw and save; returns the path of the picture."""
     runs = [open_results(folder) for folder in folders]
-    labels = options.labels.split(",") if options.labels else [results.case for results in runs]
+    cases = [results.case for results in runs]
+    names = cases if len(set(cases)) == len(cases) else [folder.resolve().name for folder in folders]
+    labels = options.labels.split(",") if options.labels else names
     figure = compare(runs, labels, options.time)
     output = options.output or folders[0] / "figures"
     output.mkdir(parents=True, exist_ok=True)
@@ -136,6 +140,6 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("compare", help=text, description=text)
     command.add_argument("dirs", type=Path, nargs="+", metavar="DIR", help="results folders of runs, two to four")
     command.add_argument("--time", type=time, metavar="T", help="such as 2.5us; the nearest snapshots are taken (default: the end of the shortest run)")
-    command.add_argument("--labels", metavar="A,B,...", help="names of the runs in the picture (default: those of their cases)")
+    command.add_argument("--labels", metavar="A,B,...", help="names of the runs in the picture (default: those of their cases, or of their folders)")
     command.add_argument("--output", type=Path, help="folder for the picture (default: figures in the first DIR)")
     command.set_defaults(work=lambda options: draw(options.dirs, options))

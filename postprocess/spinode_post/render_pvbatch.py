@@ -1,7 +1,8 @@
-"""Run by pvbatch: iso-surfaces of x, closed at the faces of the box, one PNG per snapshot.
+"""Run by pvbatch: iso-surfaces of x, closed at the faces of the box, or x as a cloud, one PNG per snapshot.
 
-Argument: a JSON file with `jobs` (list of [snapshot, picture, sides of the box]), `threshold`, `colour` (r, g, b from 0 to 1), `size` (pixels),
-`centre` of the view, `camera` (direction from there to the camera) and `up`.
+Argument: a JSON file with `jobs` (list of [snapshot, picture, sides of the box]), `size` (pixels), `centre` of the view, `camera` (direction from
+there to the camera) and `up`; for surfaces `threshold` and `colour` (r, g, b from 0 to 1); for clouds `colours` (list of [x, r, g, b]), `opacities`
+(list of [x, opacity]) and `depth` (path that has these opacities).
 """
 
 import json
@@ -14,6 +15,8 @@ from paraview.simple import (
     Delete,
     ExtractSubset,
     GenerateSurfaceNormals,
+    GetColorTransferFunction,
+    GetOpacityTransferFunction,
     OpenDataFile,
     Outline,
     SaveScreenshot,
@@ -30,6 +33,16 @@ def faces(extent: tuple[int, ...]) -> list[list[int]]:
             face[2 * axis : 2 * axis + 2] = [extent[2 * axis + end]] * 2
             result.append(face)
     return result
+
+
+def surfaces(source: object, extent: tuple[int, ...], threshold: float) -> list[object]:
+    """The iso-surface, and what is above the threshold on each face of the box."""
+    surface = Contour(Input=source, ContourBy=["POINTS", "x"], Isosurfaces=[threshold], ComputeNormals=0)
+    pieces = [GenerateSurfaceNormals(Input=surface, FeatureAngle=180)]
+    for face in faces(extent):
+        layer = ExtractSubset(Input=source, VOI=face)
+        pieces.append(Clip(Input=layer, ClipType="Scalar", Scalars=["POINTS", "x"], Value=threshold, Invert=0))
+    return pieces
 
 
 def render(snapshot: str, picture: str, sides: list[float], task: dict) -> None:
@@ -55,17 +68,22 @@ def render(snapshot: str, picture: str, sides: list[float], task: dict) -> None:
         display.ColorArrayName = [None, ""]
         return display
 
-    threshold = task["threshold"]
-    surface = Contour(Input=source, ContourBy=["POINTS", "x"], Isosurfaces=[threshold], ComputeNormals=0)
-    pieces = [GenerateSurfaceNormals(Input=surface, FeatureAngle=180)]
-    for face in faces(extent):
-        layer = ExtractSubset(Input=source, VOI=face)
-        pieces.append(Clip(Input=layer, ClipType="Scalar", Scalars=["POINTS", "x"], Value=threshold, Invert=0))
-    for piece in pieces:
-        display = show(piece)
-        display.DiffuseColor = display.AmbientColor = task["colour"]
-        display.Ambient, display.Diffuse = 0.25, 0.8
-        display.Specular, display.SpecularPower = 0.25, 25
+    if "threshold" in task:
+        for piece in surfaces(source, extent, task["threshold"]):
+            display = show(piece)
+            display.DiffuseColor = display.AmbientColor = task["colour"]
+            display.Ambient, display.Diffuse = 0.25, 0.8
+            display.Specular, display.SpecularPower = 0.25, 25
+    else:
+        cloud = show(source)
+        cloud.SetRepresentationType("Volume")
+        cloud.ColorArrayName = ["POINTS", "x"]
+        cloud.LookupTable = GetColorTransferFunction("x")
+        cloud.LookupTable.ColorSpace = "RGB"
+        cloud.LookupTable.RGBPoints = [value for point in task["colours"] for value in point]
+        cloud.ScalarOpacityFunction = GetOpacityTransferFunction("x")
+        cloud.ScalarOpacityFunction.Points = [value for x, opacity in task["opacities"] for value in (x, opacity, 0.5, 0)]
+        cloud.ScalarOpacityUnitDistance = task["depth"] / max(scale)  # in the lengths of the file
     frame = show(Outline(Input=source))
     frame.DiffuseColor = frame.AmbientColor = [0.15, 0.15, 0.15]
     frame.LineWidth = 2

@@ -106,6 +106,26 @@ def test_picture_is_made(tmp_path, dimension, capsys, monkeypatch):
     assert "one, $t$ = 32 µs" in texts and (tmp_path / "out" / "compare.png").exists()
 
 
+def test_names_that_tell_the_runs_apart(tmp_path, monkeypatch):
+    """Runs of one case are named by their folders, and from three on a name has a line of its own, broken where it is long."""
+    texts, save = [], style.save
+
+    def keep(figure, path):
+        texts[:] = [text.get_text() for text in figure.findobj(Text) if text.get_visible()]
+        return save(figure, path)
+
+    monkeypatch.setattr(style, "save", keep)
+    folders = [str(write_results(tmp_path / name / "case", 2)) for name in ("a", "b")]
+    assert main(["compare", folders[0], folders[1]]) == 0
+    assert texts.count("case, $t$ = 32 µs") == 2
+    moved = [str((tmp_path / name / "case").rename(tmp_path / name / f"seed_{name}")) for name in ("a", "b")]
+    assert main(["compare", *moved]) == 0
+    assert "seed_a, $t$ = 32 µs" in texts and "seed_b, $t$ = 32 µs" in texts
+    assert main(["compare", *moved, moved[0], "--labels", "cold,warm,much warmer than the two others"]) == 0
+    assert "cold\n$t$ = 32 µs" in texts and "much warmer than\nthe two others\n$t$ = 32 µs" in texts
+    assert {"cold", "warm", "much warmer than the two others"} <= set(texts)
+
+
 def test_what_does_not_fit_is_refused(tmp_path, capsys):
     box, plane, line = (str(write_results(tmp_path / f"{d}D", d)) for d in (3, 2, 1))
     plain = str(write_results(tmp_path / "plain", 2, dimensionless=True))
