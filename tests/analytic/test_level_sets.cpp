@@ -267,6 +267,23 @@ TEST_CASE("curvatures of balls and cylinders, on interfaces of a run", "[analyti
     CHECK(found.mean == Approx(1 / 0.3).epsilon(0.005));
     CHECK(found.gaussian == Approx(1 / 0.09).epsilon(0.01));
   }
+  SECTION("half a shell on a wall") {
+    // By area; the half layer of cells at the wall has 3 % of the outer face and 8 % of the inner one.
+    const int axis = GENERATE(0, 1, 2);
+    const Grid grid = cube(40, Boundary::no_flux);
+    Vector3d centre = middle;
+    centre[axis] = 0;
+    const double R = 0.4, r0 = 0.15;
+    const Curvature found = curvature(grid,
+                                      sampled(grid,
+                                              [&](const Vector3d& r) {
+                                                const double d = (r - centre).norm();
+                                                return across(std::max(d - R, r0 - d), width);
+                                              }),
+                                      0.5);
+    CHECK(found.mean == Approx((R - r0) / (R * R + r0 * r0)).epsilon(0.01));
+    CHECK(found.gaussian == Approx(2 / (R * R + r0 * r0)).epsilon(0.01));
+  }
   SECTION("a disc") {
     const Grid plane({{1, 40}, {1, 40, GENERATE(Boundary::periodic, Boundary::no_flux)}});
     const Curvature found = curvature(

@@ -91,9 +91,9 @@ TEST_CASE("waves within 22.5 degrees of an axis give its length", "[unit]") {
   const double L = 8, k = 2 * std::numbers::pi / L;
   const Grid grid({{L, 32}, {L, 32}, {L, 32}});
   const StructureFactor S = of(grid, [&](double x, double y, double z) {
-    // Along x; 18.4 degrees off y; halfway between two axes; 26.6 degrees off z, which is too far.
+    // Along x; 18.4 degrees off y; halfway between two axes; 24 degrees off z, which is too far.
     return 0.1 * std::cos(4 * k * x) + 0.1 * std::cos(k * (3 * y + z)) + 0.2 * std::cos(k * (3 * x + 3 * y)) +
-           0.3 * std::cos(k * (2 * z + x));
+           0.3 * std::cos(k * (9 * z + 4 * x));
   });
   CHECK(S.length_along(0) == Approx(L / 4).epsilon(1e-12));
   CHECK(S.length_along(1) == Approx(L / 3).epsilon(1e-12));  // the shell of sqrt(10)
@@ -127,7 +127,9 @@ TEST_CASE("the peak is found between the shells", "[unit]") {
   }
   CAPTURE(peak, width);
   CHECK(S.peak_length() == Approx(2 * std::numbers::pi / peak).epsilon(1e-10));
-  // No peak: falling, rising, a single wave.
+  // No peak: a dip, falling, rising, a single wave.
+  for (std::size_t s = 0; s < S.k.size(); ++s) S.S[s] = s < 3 ? 0 : 1 / S.S[s];
+  CHECK(std::isnan(S.peak_length()));
   for (std::size_t s = 0; s < S.k.size(); ++s) S.S[s] = 1 / S.k[s];
   CHECK(std::isnan(S.peak_length()));
   for (std::size_t s = 0; s < S.k.size(); ++s) S.S[s] = S.k[s];
