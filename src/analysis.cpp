@@ -150,12 +150,10 @@ Analysis analyze_case(const fs::path& file, const std::vector<std::string>& over
   const auto initial = InitialModels::read(config, "initial.model", "uniform", "initial state");
   Phases phases;
   if (config.has("free_energy.model")) {
-    const Case whole = Case::load(file, overrides);
+    const Case whole = Case::load(file, overrides, false);
     phases = Model(whole).phases(whole.temperature.at(0));
   } else {
-    // These a case has for its reader.
-    static_cast<void>(config.text({.name = "description", .fallback = ""}));
-    config.finish(all_keys());
+    config.finish(all_keys(), false);
   }
   Field<double> x(specimen.grid);
   std::visit([&](const auto& model) { model.fill(specimen.grid, x); }, initial);

@@ -91,8 +91,10 @@ struct Case {
   MeasureSettings measures;
   RunSettings run;
 
-  /// Throws ConfigError with every fault of the file, IoError when it cannot be read.
-  static Case load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+  /// Throws ConfigError with every fault of the file, IoError when it cannot be read. Keys that the models chosen do not
+  /// use are faults, unless `all_needed` is unset.
+  static Case load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {},
+                   bool all_needed = true);
 
   bool creeps() const { return !std::holds_alternative<NoCreep>(mechanics.creep); }
   /// Whether elasticity is more than a spectral term: moduli vary with x, or phases creep.

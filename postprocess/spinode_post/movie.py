@@ -103,9 +103,8 @@ def box_view(results: Results) -> tuple[float, Callable[[Axes, Snapshot], None],
 
 
 def surface_view(results: Results, snapshots: list[Snapshot]) -> tuple[float, Callable[[Axes, Snapshot], None], float]:
-    """The surface halfway between the extremes of x at the end, as slice_view, with its threshold in place of colours."""
-    last = results.field(snapshots[-1])
-    threshold = float(last.min() + last.max()) / 2
+    """The surface between the phases at the end, as slice_view, with its threshold in place of colours."""
+    last, threshold = results.field(snapshots[-1]), results.threshold(snapshots[-1])
     if last.min() == last.max():
         raise ResultsError(f"{results.folder}: x is uniform at the end: there is no surface to draw")
     images = dict(zip(snapshots, draw_surfaces(snapshots, threshold)))

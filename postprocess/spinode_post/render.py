@@ -34,7 +34,7 @@ DEPTH = 0.02  # of the longest side of the box: the path that has these opacitie
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_times(parser)
     parser.add_argument("--view", choices=["surface", "volume"], default="surface", help="the iso-surface, or x as a cloud (default: surface)")
-    parser.add_argument("--threshold", type=float, help="x of the surface (default: the middle between the extremes of x at the last of the times)")
+    parser.add_argument("--threshold", type=float, help="x of the surface (default: the middle between the phases, or between the extremes of x at the last of the times)")
 
 
 def pvbatch_command() -> list[str]:
@@ -109,7 +109,7 @@ def run(results: Results, folder: Path, options: argparse.Namespace) -> Path:
         raise ResultsError("--threshold is for --view surface")
     chosen = choose(results, options, 1)
     last = results.field(chosen[-1])
-    threshold = (last.min() + last.max()) / 2 if options.threshold is None else options.threshold
+    threshold = results.threshold(chosen[-1]) if options.threshold is None else options.threshold
     if not last.min() < threshold < last.max():
         raise ResultsError(f"--threshold {threshold:g}: x runs from {last.min():.3g} to {last.max():.3g} at the last of the times")
     look = cloud_look(colour_limits(results, [last]), float(last.min()), float(last.max()))

@@ -26,6 +26,7 @@ class Snapshot:
     time: float  # in Results.time_unit
     step: int
     lengths: tuple[float, ...]  # of the box along x, y, z, in Results.length_unit; an electrode shrinks along the last
+    middle: float | None = None  # between the compositions of the phases, where the file says them
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,12 @@ class Results:
         index[2 - axis] = min(int(fraction * self.cells[axis]), self.cells[axis] - 1)
         with _open_hdf5(snapshot.path) as file:
             return file["VTKHDF/PointData/x"][tuple(index)].astype(float)
+
+    def threshold(self, snapshot: Snapshot) -> float:
+        """x of the surface between the phases: the middle between them where x passes it, else between the extremes of x."""
+        x = self.field(snapshot)
+        low, high = float(x.min()), float(x.max())
+        return snapshot.middle if snapshot.middle is not None and low < snapshot.middle < high else (low + high) / 2
 
     def _sample(self, snapshot: Snapshot) -> np.ndarray:
         return self.plane(snapshot, 2, 0.5) if self.dimension == 3 else self.field(snapshot)
@@ -260,7 +267,9 @@ def _read_snapshot(path: Path) -> Snapshot:
         if unit not in LENGTH_UNITS:
             raise ResultsError(f"{path}: length_unit = {unit!r}: expected one of {', '.join(LENGTH_UNITS)}")
         cells, spacing = file["VTKHDF/PointData/x"].shape[::-1], file["VTKHDF"].attrs["Spacing"] * LENGTH_UNITS[unit]
-        return Snapshot(path, time, step, tuple(float(n * h) for n, h in zip(cells[:dimension], spacing)))
+        phases = [float(file.attrs[name]) for name in ("x_host", "x_solute") if name in file.attrs]
+        middle = sum(phases) / 2 if len(phases) == 2 else None
+        return Snapshot(path, time, step, tuple(float(n * h) for n, h in zip(cells[:dimension], spacing)), middle)
 
 
 def _open_hdf5(path: Path) -> h5py.File:

@@ -279,7 +279,7 @@ def test_scaffold_is_the_surface_where_paraview_is(box, monkeypatch):
     found = read(box)
     assert seen == [(3, pytest.approx(MEAN, abs=1e-6))]
     caption = found.figures[1][1]
-    assert "Surface x = 0.3, halfway" in caption and "Na-rich" in caption
+    assert "Surface x = 0.3, between the phases" in caption and "Na-rich" in caption
     assert "not drawn" not in found.text
     results = open_results(box)
     figure = charts.surfaces(results, results.snapshots[-2:], 0.3)
@@ -408,3 +408,8 @@ def test_page_numbers_figures_and_lists_sections():
     found = Reader(text)
     assert [caption for _, caption in found.figures] == ["Figure 1. One <. caption.", "Figure 2. Two words <. caption."]
     assert '<a href="#two-words">Two words</a>' in text and '<h2 id="two-words">' in text
+
+
+def test_a_last_value_has_the_prefix_that_suits_it(box):
+    write_measures(box / "measures", {"chords": {"chord_host_x": (1e-6 / 10.0 ** np.arange(7) * 4.648, "m")}})
+    assert dict(read(box).rows)["mean chord, Li-rich, x"] == "4.648 pm"

@@ -132,3 +132,14 @@ def test_broken_folder_is_one_line(box, capsys, spoil, command, message):
     captured = capsys.readouterr()
     assert captured.err == f"spinode_post: {message.format(dir=box)}\n"
     assert captured.out == ""
+
+
+def test_the_threshold_is_the_middle_between_the_phases_where_x_passes_it(box) -> None:
+    results = open_results(box)
+    x = results.field(results.snapshots[-1])
+    assert results.threshold(results.snapshots[-1]) == pytest.approx((x.min() + x.max()) / 2)
+    for low, high, expected in ((0.0, 2 * x.mean() + 0.002, x.mean() + 0.001), (0.9, 1.1, (x.min() + x.max()) / 2)):
+        with h5py.File(results.snapshots[-1].path, "r+") as file:
+            file.attrs["x_host"], file.attrs["x_solute"] = low, high
+        changed = open_results(box)
+        assert changed.threshold(changed.snapshots[-1]) == pytest.approx(expected)

@@ -94,13 +94,12 @@ def add_scaffold(page: Page, results: Results) -> None:
     """The solute-rich phase as a surface or, without ParaView, the faces of the box."""
     chosen = charts.choose(results, 3)
     solute, host = escape(results.solute), escape(results.host)
-    field = results.field(chosen[-1])
-    level = float(field.min() + field.max()) / 2
+    level = results.threshold(chosen[-1])
     name = "Scaffold"
     try:
         pvbatch_command()
         caption = (
-            f"Surface <i>x</i> = {number(level)}, halfway between the extremes of <i>x</i> at the last time: the {solute}-rich phase, cut open at the faces "
+            f"Surface <i>x</i> = {number(level)}, between the phases at the last time: the {solute}-rich phase, cut open at the faces "
             f"of the box; the {host}-rich phase is left clear. Parallel projection."
         )
         page.figure(charts.surfaces(results, chosen, level), name, caption)

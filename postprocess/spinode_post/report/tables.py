@@ -150,7 +150,8 @@ def final_measures(results: Results, tables: list[Table]) -> list[tuple[str, Row
 
     def last(values: np.ndarray, unit: str) -> str:
         # What has gone back to nothing but round-off keeps the prefix of what it was.
-        return measured(results, values[-1], unit, np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
+        most = np.max(np.abs(values), where=np.isfinite(values), initial=0.0)
+        return measured(results, values[-1], unit, None if 1e-9 * most < abs(values[-1]) <= most else most)
 
     series = results.timeseries
     rows = [(NAMES.get(name, escape(name.replace("_", " "))), last(values, series.units[name])) for name, values in series.columns.items()]
