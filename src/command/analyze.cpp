@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "coarsening_text.hpp"
 #include "command.hpp"
 #include "spinode/analysis.hpp"
 #include "spinode/error.hpp"
@@ -35,18 +36,6 @@ void print(const StateAnalysis& state, bool dimensionless) {
   }
 }
 
-void print(const CoarseningFit& fit, bool dimensionless) {
-  if (!fit.law) {
-    fmt::print("no law of coarsening: {}\n", fit.reason);
-    return;
-  }
-  const CoarseningLaw& law = *fit.law;
-  const auto time = [&](double t) { return units::pretty(t, dimensionless ? "1" : "s"); };
-  fmt::print(
-      "coarsening from {} to {} ({} times): L^n - L0^n = K t with n = {:.3g} +- {:.2g}, exponent {:.3g} +- {:.2g}\n",
-      time(law.window.from), time(law.window.to), law.points, law.n, law.n_error, law.exponent, law.exponent_error);
-}
-
 void analyze(const AnalyzeArguments& arguments) {
   if (!fs::exists(arguments.path)) throw IoError(fmt::format("{}: no such file or folder", arguments.path.string()));
   if (arguments.threads > 0) omp_set_num_threads(arguments.threads);
@@ -61,7 +50,7 @@ void analyze(const AnalyzeArguments& arguments) {
   if (!output.empty()) write_analysis(analysis, output);
   if (arguments.quiet) return;
   print(analysis.states.back(), analysis.dimensionless);
-  if (analysis.coarsening) print(*analysis.coarsening, analysis.dimensionless);
+  if (analysis.coarsening) fmt::print("{}", coarsening_text(*analysis.coarsening, analysis.dimensionless));
   if (!output.empty()) fmt::print("tables in {}\n", output.string());
 }
 

@@ -104,6 +104,13 @@ void info_folder(const fs::path& folder) {
   for (const char* name : {"resolved.toml", "timeseries.csv", "structure_factor.h5", "summary.json"})
     fmt::print("  {:<20} {}\n", name,
                fs::exists(folder / name) ? fmt::format("{} bytes", fs::file_size(folder / name)) : "missing");
+  std::vector<std::string> tables;
+  for (const char* name : {"measures", "analysis"})
+    if (fs::is_directory(folder / name))
+      for (const auto& entry : fs::directory_iterator(folder / name))
+        if (entry.path().extension() == ".csv") tables.push_back(fs::relative(entry.path(), folder).string());
+  std::sort(tables.begin(), tables.end());
+  for (const std::string& table : tables) fmt::print("  {:<30} {} bytes\n", table, fs::file_size(folder / table));
   if (fs::exists(folder / "profiles.h5")) info_profiles(folder / "profiles.h5");
   fmt::print("the last snapshot:\n");
   info_snapshot(snapshots.back());

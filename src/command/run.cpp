@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "coarsening_text.hpp"
 #include "command.hpp"
 #include "spinode/case.hpp"
 #include "spinode/report.hpp"
@@ -97,6 +98,7 @@ void print_closing(const Case& config, const RunSummary& summary, const Results&
   if (summary.work.newton > 0)
     fmt::print("{} Newton and {} Krylov iterations, {} transforms\n", summary.work.newton, summary.work.krylov,
                summary.work.transforms);
+  if (summary.coarsening.law) fmt::print("{}", coarsening_text(summary.coarsening, config.system.dimensionless));
   if (const ElectrodeMeasures& last = summary.last.electrode; config.electrode)
     fmt::print("{} of {} passed, imbalance {:.2g}; {:.4g} % of {} left, x {:.4g} at the separator\n",
                charge_text(last.delivered, config), charge_text(last.requested, config), last.imbalance,

@@ -342,11 +342,22 @@ TEST_CASE("what cannot be analysed is refused in one line") {
 TEST_CASE("coarsening is fitted over a stated window, by the run and afterwards alike") {
   const Workplace place;
   const std::vector<std::string> window{"measures.coarsening.from=\"10 us\"", "measures.coarsening.to=\"80 us\""};
-  REQUIRE(run(place, plane, window).code == 0);
+  const Outcome told = run(place, plane, window);
+  REQUIRE(told.code == 0);
   const std::string summary = place.read("out/summary.json");
   REQUIRE(contains(summary, "\"coarsening\" : {"));
   const Outcome outcome = place.spinode({"analyze", "out", "--measures", "phases"});
   REQUIRE(outcome.code == 0);
+  const auto line = [](const std::string& text) {
+    const auto at = text.find("coarsening from ");
+    return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+  };
+  // A moment of formation has no law; a box that coarsens has, and both commands tell it.
+  CHECK(line(told.out) == line(outcome.out));
+  place.write("well.toml", with(with(double_well(2), "end = 0.5", "end = 300"), "every = 0.25", "every = 100"));
+  const Outcome coarse = place.spinode({"run", "well.toml", "domain.length=[64, 64]", "domain.cells=[64, 64]"});
+  CHECK(line(coarse.out).starts_with("coarsening from "));
+  CHECK(line(coarse.out) == line(place.spinode({"analyze", "results/well"}).out));
   // Both files hold the same object, indented differently.
   const auto without_space = [](std::string text) {
     std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });

@@ -137,7 +137,8 @@ TEST_CASE("info tells what a snapshot and a results folder hold, and names what 
   const Outcome folder = place.spinode({"info", "results/case"});
   CHECK(folder.code == 0);
   CHECK(contains(folder.out, "results/case: 3 snapshots from 0 s to 1 us\n"));
-  for (const char* name : {"resolved.toml", "timeseries.csv", "structure_factor.h5", "summary.json"})
+  for (const char* name : {"resolved.toml", "timeseries.csv", "structure_factor.h5", "summary.json",
+                           "measures/interface.csv", "measures/phases.csv"})
     CHECK(contains(folder.out, fmt::format("  {} ", name)));
   CHECK(contains(folder.out, "results/case/snapshots/case_000002.hdf\n"));
 
