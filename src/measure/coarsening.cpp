@@ -88,6 +88,8 @@ TimeWindow coarsening_window(const LengthHistory& history, double shortest_side,
 }
 
 CoarseningFit fit_coarsening(const LengthHistory& history, const TimeWindow& window) {
+  if (!(window.from < window.to))
+    return {{}, "the window ends before it begins: phases have formed late in the run, or the box is small"};
   std::vector<std::size_t> inside;
   for (std::size_t i = 0; i < history.time.size(); ++i)
     if (history.time[i] > 0 && history.time[i] >= window.from && history.time[i] <= window.to && history.length[i] > 0)

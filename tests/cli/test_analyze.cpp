@@ -354,8 +354,8 @@ TEST_CASE("coarsening is fitted over a stated window, by the run and afterwards 
   };
   // A moment of formation has no law; a box that coarsens has, and both commands tell it.
   CHECK(line(told.out) == line(outcome.out));
-  place.write("well.toml", with(with(double_well(2), "end = 0.5", "end = 300"), "every = 0.25", "every = 100"));
-  const Outcome coarse = place.spinode({"run", "well.toml", "domain.length=[64, 64]", "domain.cells=[64, 64]"});
+  place.write("well.toml", with(with(double_well(2), "end = 0.5", "end = 3000"), "every = 0.25", "every = 1000"));
+  const Outcome coarse = place.spinode({"run", "well.toml", "domain.length=[256, 256]", "domain.cells=[128, 128]"});
   CHECK(line(coarse.out).starts_with("coarsening from "));
   CHECK(line(coarse.out) == line(place.spinode({"analyze", "results/well"}).out));
   // Both files hold the same object, indented differently.

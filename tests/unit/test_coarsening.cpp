@@ -127,6 +127,8 @@ TEST_CASE("what is no coarsening gets a reason, not a number", "[unit]") {
     CHECK(!fit.law);
     return fit.reason;
   };
+  CHECK(reason(law(3, 1e-9, 1e-22), {2e-3, 1e-3}) ==
+        "the window ends before it begins: phases have formed late in the run, or the box is small");
   CHECK(reason({}) == "0 times in the window, 10 are needed");
   CHECK(reason(law(3, 1e-9, 1e-22), {1e-6, 1.2e-6}) == "4 times in the window, 10 are needed");
   CHECK(reason(law(3, 1e-9, 1e-28)) == "the length grows by a factor of 1 in the window, 1.2 is needed");
