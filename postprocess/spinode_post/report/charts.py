@@ -11,9 +11,10 @@ from .. import style
 from ..curves import draw_coarsening, draw_dissipation, draw_energies
 from ..electrode import draw_depth, draw_kymograph, draw_potential, draw_thickness
 from ..measures import COLUMNS, Table, draw_table, panels, rows_of
-from ..panels import box_extent, colour_bar, colour_limits, draw_box, draw_plane, draw_profile, frame_box, length_scale, measure_boxes, scaled
+from ..panels import box_extent, colour_bar, colour_limits, draw_box, frame_box, length_scale, measure_boxes, scaled
 from ..render import draw_surfaces, surface_legend
 from ..results import Results, Snapshot, largest
+from ..slices import directions, draw_slices
 from ..structure_factor import draw_scaled, draw_structure_factor
 from ..summary import draw_distribution
 from ..units import format_time, scale_for, time_scale
@@ -38,34 +39,16 @@ def normal_axis(results: Results) -> int:
 
 def slices(results: Results, chosen: list[Snapshot]) -> plt.Figure:
     """x on a plane of the box, or along it in 1D, at each time."""
-    if results.dimension == 3:
-        normal = normal_axis(results)
-        fields = [results.plane(s, normal, 0.5) for s in chosen]
-        right, up = [a for a in range(3) if a != normal]
-    else:
-        fields, right, up = [results.field(s) for s in chosen], 0, 1
-    limits, scale = colour_limits(results, fields), length_scale(results)
-    room, sizes = scaled(results.lengths, scale), [scaled(s.lengths, scale) for s in chosen]
+    normal = normal_axis(results)
+    right, up = directions(results, normal)
+    room = results.lengths
     shape = room[up] / room[right] if results.dimension > 1 else 0.12
     columns = 1 if results.dimension == 1 else min(len(chosen), 3 if shape < 1.7 else 6)
     rows = -(-len(chosen) // columns)
     height = min(6.5, rows * ((style.PAGE - 1.0) / columns * shape + 0.25) + 0.4)
     figure, axes = plt.subplots(rows, columns, squeeze=False, sharex=True, sharey=True, figsize=(style.PAGE, height), layout="compressed")
-    for panel, snapshot, field, lengths in zip(axes.flat, chosen, fields, sizes):
-        if results.dimension == 1:
-            draw_profile(panel, field, lengths[0], limits, room[0])
-        else:
-            draw_plane(panel, field, (lengths[right], lengths[up]), limits, (room[right], room[up]))
-        panel.set_title(f"$t$ = {format_time(snapshot.time, results.time_unit)}")
-    for panel in axes.flat[len(chosen) :]:
-        panel.axis("off")
-    for panel in axes[-1]:
-        panel.set_xlabel(scale.label(f"along {'xyz'[right]}"))
-    if results.dimension == 1:
-        figure.supylabel(results.x_label, fontsize="medium")
-    else:
-        for panel in axes[:, 0]:
-            panel.set_ylabel(scale.label(f"along {'xyz'[up]}"))
+    limits = draw_slices(figure, axes, results, chosen, normal, 0.5)
+    if results.dimension > 1:
         figure.colorbar(ScalarMappable(limits, style.FIELD_MAP), ax=axes, label=results.x_label, pad=0.02, aspect=25, shrink=0.8)
     return figure
 
