@@ -114,7 +114,7 @@ struct Picture {
   Field<double> sigma;
 };
 
-/// Square array of discs of conductivity sigma in a matrix of 1 (Perrins, McKenzie & McPhedran 1979, eq. 14).
+/// Square array of discs of conductivity sigma in a matrix of 1 (Perrins, McKenzie & McPhedran 1979).
 double disc_array(double f, double sigma) {
   const double T = (1 + sigma) / (1 - sigma);
   return 1 - 2 * f /
