@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <sstream>
 
-#include "coarsening_table.hpp"
+#include "output/coarsening_table.hpp"
 #include "output/whole_file.hpp"
 #include "spinode/case.hpp"
 #include "spinode/error.hpp"

@@ -9,8 +9,8 @@
 #include <optional>
 #include <sstream>
 
-#include "coarsening_table.hpp"
 #include "electrode_book.hpp"
+#include "output/coarsening_table.hpp"
 #include "spinode/elasticity/elastic_fields.hpp"
 #include "spinode/electrode_outlook.hpp"
 #include "spinode/error.hpp"

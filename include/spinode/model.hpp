@@ -8,11 +8,11 @@
 #include "spinode/case.hpp"
 #include "spinode/elasticity/coherency.hpp"
 #include "spinode/electrode/cycler.hpp"
-#include "spinode/measure/phases.hpp"
 #include "spinode/stepper/step_control.hpp"
 #include "spinode/surroundings.hpp"
 #include "spinode/thermo/interface.hpp"
 #include "spinode/thermo/phase_diagram.hpp"
+#include "spinode/thermo/phases.hpp"
 
 namespace spinode {
 

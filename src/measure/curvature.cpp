@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "level_set.hpp"
-#include "spinode/measure/simplices.hpp"
+#include "simplices.hpp"
 #include "spinode/spectral_derivative.hpp"
 #include "spinode/transform.hpp"
 

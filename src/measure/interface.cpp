@@ -1,9 +1,7 @@
 #include "spinode/measure/interface.hpp"
 
-#include <bit>
-
 #include "level_set.hpp"
-#include "spinode/measure/simplices.hpp"
+#include "simplices.hpp"
 
 namespace spinode {
 namespace {

@@ -1,4 +1,4 @@
-#include "spinode/measure/simplices.hpp"
+#include "simplices.hpp"
 
 #include <algorithm>
 #include <numeric>

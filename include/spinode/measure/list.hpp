@@ -10,6 +10,7 @@
 #include "spinode/measure/connectivity.hpp"
 #include "spinode/measure/phases.hpp"
 #include "spinode/measure/structure_factor.hpp"
+#include "spinode/thermo/phases.hpp"
 
 namespace spinode {
 

@@ -1,21 +1,12 @@
 // The two phases of a field: where they are told apart, what each holds.
 #pragma once
 
-#include <utility>
-
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
 
 namespace spinode {
 
 enum class Phase { host, solute };
-
-/// Two phases, told apart in the middle between their compositions.
-struct Phases {
-  double x_host = 0, x_solute = 1;
-
-  double threshold() const { return (x_host + x_solute) / 2; }
-};
 
 /// A cell is of the host up to one composition, of the solute-rich phase above another, of the interface between.
 struct Thresholds {

@@ -5,7 +5,7 @@
 
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
-#include "spinode/measure/phases.hpp"
+#include "spinode/thermo/phases.hpp"
 
 namespace spinode {
 

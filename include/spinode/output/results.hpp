@@ -16,6 +16,7 @@
 #include "spinode/measure/profiles.hpp"
 #include "spinode/measure/structure_factor.hpp"
 #include "spinode/output/measure_tables.hpp"
+#include "spinode/thermo/phases.hpp"
 
 namespace spinode {
 
