@@ -1,14 +1,20 @@
 #include "spinode/hdf5.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <hdf5.h>
-#include <unistd.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <numeric>
+#include <optional>
 #include <utility>
 
+#include "disk.hpp"
+#include "hdf5_driver.hpp"
 #include "spinode/error.hpp"
 
 namespace spinode {
@@ -51,21 +57,58 @@ template <>
 hid_t native<float>() {
   return H5T_NATIVE_FLOAT;
 }
+template <>
+hid_t native<std::int64_t>() {
+  return H5T_NATIVE_INT64;
+}
+template <>
+hid_t native<char>() {
+  return H5T_NATIVE_UCHAR;
+}
+
+/// The bytes before the HDF5 part of a file with a checksum; the least that HDF5 leaves to others.
+constexpr std::size_t label_size = 512;
+
+std::string label(std::uint64_t checksum, std::uint64_t bytes) {
+  std::string text =
+      fmt::format("spinode HDF5 after {} bytes: XXH3-64 {:016x} of {} bytes\n", label_size, checksum, bytes);
+  text.resize(label_size);
+  return text;
+}
+
+/// The checksum of what follows the label.
+template <class Read>
+std::uint64_t checksum_of(std::uint64_t size, const Read& read) {
+  XXH3_state_t checksum;
+  XXH3_64bits_reset(&checksum);
+  std::vector<char> block(std::size_t{1} << 20);
+  for (std::uint64_t at = label_size; at < size; at += block.size()) {
+    const std::size_t count = std::min<std::uint64_t>(block.size(), size - at);
+    read(block.data(), count, at);
+    XXH3_64bits_update(&checksum, block.data(), count);
+  }
+  return XXH3_64bits_digest(&checksum);
+}
 
 }  // namespace
 
 struct Hdf5File::Impl {
-  fs::path path, temporary;  // temporary is empty for a file that is read
+  fs::path path;
+  std::optional<PartFile> part;  // of a file that is written
+  bool has_label = false;
   Handle file{-1, H5Fclose};
 
-  Impl() = default;
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-  ~Impl() {
-    if (temporary.empty()) return;
-    file.close();
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
+  static std::unique_ptr<Impl> create(const fs::path& path, bool with_label) {
+    silence();
+    auto impl = std::make_unique<Impl>();
+    impl->path = path;
+    impl->has_label = with_label;
+    impl->part.emplace(path);
+    const Handle access = impl->check({write_through(*impl->part), H5Pclose}, "cannot be created");
+    const Handle creation = impl->check({H5Pcreate(H5P_FILE_CREATE), H5Pclose}, "cannot be created");
+    impl->check(H5Pset_userblock(creation, with_label ? label_size : 0), "cannot be created");
+    impl->file = impl->check({H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access), H5Fclose}, "cannot be created");
+    return impl;
   }
 
   [[noreturn]] void fail(const std::string& what) const { throw IoError(fmt::format("{}: {}", path.string(), what)); }
@@ -97,8 +140,9 @@ struct Hdf5File::Impl {
     const Handle dataset =
         check({H5Dcreate2(file, name.c_str(), native<Real>(), space, links, properties, H5P_DEFAULT), H5Dclose},
               "cannot be written");
-    check(H5Dwrite(dataset, native<Real>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data),
-          fmt::format("dataset {} cannot be written", name));
+    const std::string what = fmt::format("dataset {} cannot be written", name);
+    check(H5Dwrite(dataset, native<Real>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data), what);
+    part->check(what);
   }
 
   void attribute(const std::string& object, const std::string& name, hid_t type, const Handle& space,
@@ -108,6 +152,7 @@ struct Hdf5File::Impl {
     const Handle attribute =
         check({H5Acreate2(owner, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose}, what);
     check(H5Awrite(attribute, type, value), what);
+    part->check(what);
   }
 
   Handle open_attribute(const std::string& object, const std::string& name) const {
@@ -117,6 +162,18 @@ struct Hdf5File::Impl {
 
   Handle open_dataset(const std::string& name) const {
     return check({H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose}, fmt::format("has no dataset {}", name));
+  }
+
+  template <class Value>
+  void read_into(const std::string& name, Value* data, std::size_t count) const {
+    const Handle dataset = open_dataset(name);
+    const Handle space = check({H5Dget_space(dataset), H5Sclose}, "is damaged");
+    const Handle type = check({H5Dget_type(dataset), H5Tclose}, "is damaged");
+    const hssize_t found = H5Sget_simple_extent_npoints(space);
+    if (found < 0 || static_cast<std::size_t>(found) != count)
+      fail(fmt::format("dataset {} holds {} values, expected {}", name, found, count));
+    if (H5Tequal(type, native<Value>()) <= 0) fail(fmt::format("dataset {} holds values of another kind", name));
+    check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), fmt::format("dataset {} cannot be read", name));
   }
 };
 
@@ -136,15 +193,23 @@ Hdf5File Hdf5File::open(const fs::path& path) {
   return Hdf5File(std::move(impl));
 }
 
-Hdf5File Hdf5File::create(const fs::path& path) {
-  silence();
-  auto impl = std::make_unique<Impl>();
-  impl->path = path;
-  impl->temporary = path.string() + ".part";
-  impl->file = impl->check({H5Fcreate(impl->temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose},
-                           "cannot be created");
-  return Hdf5File(std::move(impl));
+Hdf5File Hdf5File::open_checked(const fs::path& path) {
+  std::error_code error;
+  if (const bool found = fs::exists(path, error); !found || !fs::is_regular_file(path, error))
+    throw IoError(fmt::format("{}: {}", path.string(), found ? "is no file" : "no such file"));
+  std::ifstream in(path, std::ios::binary);
+  std::string found(label_size, '\0');
+  const std::uint64_t size = fs::file_size(path, error);
+  in.read(found.data(), label_size);
+  const std::uint64_t checksum =
+      checksum_of(size, [&](char* block, std::size_t count, std::uint64_t) { in.read(block, count); });
+  if (error || !in || found != label(checksum, size - label_size))
+    throw IoError(fmt::format("{}: is damaged: its bytes are not those of its checksum", path.string()));
+  return open(path);
 }
+
+Hdf5File Hdf5File::create(const fs::path& path) { return Hdf5File(Impl::create(path, false)); }
+Hdf5File Hdf5File::create_checked(const fs::path& path) { return Hdf5File(Impl::create(path, true)); }
 
 void Hdf5File::write(const std::string& name, const double* data, const std::vector<std::size_t>& shape,
                      int compression) {
@@ -186,17 +251,31 @@ void Hdf5File::attribute(const std::string& object, const std::string& name, std
                    &value);
 }
 
+void Hdf5File::write(const std::string& name, const std::int64_t* data, const std::vector<std::size_t>& shape) {
+  impl_->write(name, data, shape, 0);
+}
+
+void Hdf5File::write_bytes(const std::string& name, const std::string& bytes) {
+  impl_->write(name, bytes.data(), {bytes.size()}, 0);
+}
+
+void Hdf5File::group(const std::string& name) {
+  const std::string what = fmt::format("group {} cannot be written", name);
+  const Handle links = impl_->check({H5Pcreate(H5P_LINK_CREATE), H5Pclose}, what);
+  impl_->check(H5Pset_create_intermediate_group(links, 1), what);
+  impl_->check(Handle(H5Gcreate2(impl_->file, name.c_str(), links, H5P_DEFAULT, H5P_DEFAULT), H5Gclose), what);
+  impl_->part->check(what);
+}
+
 void Hdf5File::publish() {
-  impl_->check(H5Fflush(impl_->file, H5F_SCOPE_GLOBAL), "cannot be written");
   impl_->check(impl_->file.close(), "cannot be written");
-  const int descriptor = ::open(impl_->temporary.c_str(), O_RDONLY);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!synced) impl_->fail(fmt::format("cannot be written: {}", std::strerror(errno)));
-  std::error_code error;
-  fs::rename(impl_->temporary, impl_->path, error);
-  if (error) impl_->fail(fmt::format("cannot be written: {}", error.message()));
-  impl_->temporary.clear();
+  PartFile& part = *impl_->part;
+  if (impl_->has_label) {
+    const std::uint64_t checksum = checksum_of(
+        part.size(), [&](char* block, std::size_t count, std::uint64_t at) { part.read(block, count, at); });
+    part.write(label(checksum, part.size() - label_size).data(), label_size, 0);
+  }
+  part.publish();
 }
 
 bool Hdf5File::has(const std::string& name) const {
@@ -220,6 +299,27 @@ std::vector<double> Hdf5File::read(const std::string& name) const {
   impl_->check(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
                fmt::format("dataset {} cannot be read as numbers", name));
   return values;
+}
+
+void Hdf5File::read_into(const std::string& name, double* data, std::size_t count) const {
+  impl_->read_into(name, data, count);
+}
+
+void Hdf5File::read_into(const std::string& name, float* data, std::size_t count) const {
+  impl_->read_into(name, data, count);
+}
+
+void Hdf5File::read_into(const std::string& name, std::int64_t* data, std::size_t count) const {
+  impl_->read_into(name, data, count);
+}
+
+std::string Hdf5File::read_bytes(const std::string& name) const {
+  const std::vector<std::size_t> extents = shape(name);
+  if (extents.size() != 1 || extents.front() > fs::file_size(impl_->path))
+    impl_->fail(fmt::format("dataset {} holds no bytes", name));
+  std::string bytes(extents.front(), '\0');
+  impl_->read_into(name, bytes.data(), bytes.size());
+  return bytes;
 }
 
 std::vector<double> Hdf5File::read_numbers(const std::string& object, const std::string& name) const {

@@ -170,5 +170,5 @@ TEST_CASE("a file that is missing, foreign, cut or damaged is an IoError that na
   CHECK(failure([&] { Hdf5File::open(folder.path()); }) ==
         folder.path().string() + ": is not an HDF5 file, or is damaged");
   CHECK(failure([&] { Hdf5File::create(folder.path() / "none" / "x.h5"); }) ==
-        (folder.path() / "none" / "x.h5").string() + ": cannot be created");
+        (folder.path() / "none" / "x.h5").string() + ": cannot be created: No such file or directory");
 }
