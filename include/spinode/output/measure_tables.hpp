@@ -3,12 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "spinode/measure/list.hpp"
+#include "spinode/output/appended_file.hpp"
 
 namespace spinode {
 
@@ -18,8 +18,8 @@ struct MeasureRow {
   std::vector<Reading> readings;
 };
 
-/// Begins each table, with the names and units of its columns, at its first row. Every failure to write is an IoError
-/// that names the file.
+/// Begins each table, with the names and units of its columns, at its first row. Every failure is an IoError that names
+/// the file.
 class MeasureTables {
  public:
   /// Makes the folder with the first row.
@@ -31,12 +31,20 @@ class MeasureTables {
 
   const std::filesystem::path& folder() const { return folder_; }
 
+  /// Bytes of the table of each measure.
+  std::map<std::string, std::uint64_t> sizes() const;
+  /// Cuts the tables in the folder back to these sizes and removes the others.
+  void restore(const std::map<std::string, std::uint64_t>& sizes);
+  /// Sees that every row is on the disk.
+  void sync();
+
  private:
-  std::ofstream& table(const MeasureRow& row);
+  AppendedFile& table(const MeasureRow& row);
+  std::filesystem::path file_of(const std::string& measure) const;
 
   std::filesystem::path folder_;
   bool dimensionless_;
-  std::map<std::string, std::ofstream> tables_;
+  std::map<std::string, AppendedFile> tables_;
 };
 
 }  // namespace spinode
