@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "cell_kernels.hpp"
+#include "spinode/archive.hpp"
 #include "spinode/parallel.hpp"
 #include "spinode/spectral_derivative.hpp"
 
@@ -281,6 +282,15 @@ void CahnHilliard<Real>::diffusion_potential(const Spectrum<Real>& x_hat, Field<
 template <class Real>
 double CahnHilliard<Real>::flow_rate(const Field<Real>& x, Field<Real>& b) {
   return flow_->rate(x, grid_, parameters_.G, transform_, b);
+}
+
+template <class Real>
+void CahnHilliard<Real>::serialize(Archive& archive) {
+  double thickness = grid_.thickness();
+  archive("thickness", thickness);
+  set_thickness(thickness);
+  if (mechanics_) archive("mechanics", *mechanics_);
+  if (flow_) archive("flow", *flow_);
 }
 
 template <class Real>

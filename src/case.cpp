@@ -297,6 +297,12 @@ OutputSettings OutputSettings::read(Config& config, double end) {
                                                         .bounds = {.min = 0, .max = 9},
                                                         .fallback = 0,
                                                         .help = "gzip level of snapshots; 0 is none and fastest"}));
+  output.checkpoint_every = config.quantity({.name = "output.checkpoint_every",
+                                             .unit = "s",
+                                             .bounds = not_negative,
+                                             .fallback = output.checkpoint_every,
+                                             .help = "wall time between checkpoints, with one more at the end; 0 "
+                                                     "writes none but on SIGUSR2, SIGINT and SIGTERM"});
   output.timeseries_every = static_cast<int>(config.integer({.name = "output.timeseries_every",
                                                              .bounds = {.min = 1, .max = 1e9},
                                                              .fallback = 10,

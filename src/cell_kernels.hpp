@@ -45,7 +45,7 @@ struct CellSums {
   CellReport per_cell(std::size_t cells) const {
     const double n = static_cast<double>(cells);
     // A sum carries every NaN and infinity that a comparison would lose.
-    return {energy / n, x_min, x_max, extended / n, std::isfinite(x) && std::isfinite(energy)};
+    return {energy / n, x_min, x_max, extended / n, std::isfinite(x) && std::isfinite(energy), x / n};
   }
 };
 

@@ -23,6 +23,11 @@ class ElectrodeBook {
   };
   ElectrodeMeasures measures(const Present& now, const Cycler& cycler, const Field<double>& x, double T) const;
   FinishedStep in_SI(FinishedStep step) const;
+  template <class A>
+  void serialize(A& archive) {
+    archive("solute_at_start", amount_);
+    archive("host_at_start", host_);
+  }
 
  private:
   double charge() const { return case_->charge_density() * model_->units().length; }

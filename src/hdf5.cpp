@@ -278,6 +278,8 @@ void Hdf5File::publish() {
   part.publish();
 }
 
+const fs::path& Hdf5File::path() const { return impl_->path; }
+
 bool Hdf5File::has(const std::string& name) const {
   return H5Oexists_by_name(impl_->file, name.c_str(), H5P_DEFAULT) > 0;
 }

@@ -13,7 +13,7 @@ namespace {
 template <class Error>
 int fail(const Error& error) {
   std::cerr << error.what() << "\n";
-  return Error::exit_code;
+  return error.exit_code;
 }
 
 }  // namespace
@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
   } catch (const spinode::NumericalError& error) {
     return fail(error);
   } catch (const spinode::IoError& error) {
+    return fail(error);
+  } catch (const spinode::Stopped& error) {
     return fail(error);
   } catch (const std::bad_alloc&) {
     return fail(spinode::NumericalError("there is not enough memory: spinode check says how much a run needs"));

@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "electrode_book.hpp"
 #include "output/coarsening_table.hpp"
+#include "spinode/archive.hpp"
 #include "spinode/elasticity/elastic_fields.hpp"
 #include "spinode/electrode_outlook.hpp"
 #include "spinode/error.hpp"
@@ -52,6 +54,12 @@ class Run {
         equation_(config.grid.in_units_of(model.units().length), model.equation(), config.run.planning),
         stepper_(equation_, model.steps(), config.run.planning, model.surroundings(), model.cycler()) {
     clock_.end = config.time.end / model.units().time;
+    if (Hdf5File* const checkpoint = results.resumed_from()) {
+      Archive archive(*checkpoint, Archive::Way::from_file);
+      archive("run", *this);
+      resumed_ = true;
+      return;
+    }
     Field<double> x(config.grid);
     std::visit([&](const auto& initial) { initial.fill(config.grid, x); }, config.initial);
     Field<Real> start(config.grid);
@@ -61,41 +69,121 @@ class Run {
     stepper_.start(x_hat);
   }
 
-  RunSummary operator()(const Observers& observers, double& seconds_setup) {
-    summary_.seconds_setup = seconds_setup;
-    auto next_output = case_->output.times.begin();
-    if (case_->electrode) book_.emplace(*case_, *model_, stepper_.extent(), composition());
-    record(true);
-    take_measures(true);
+  RunSummary operator()(const Observers& observers, Requests& requests, double& seconds_setup) {
+    summary_.seconds_setup += seconds_setup;
+    if (summary_.ending == Ending::ended_before) return summary_;
+    auto next_output = std::find_if(case_->output.times.begin(), case_->output.times.end(),
+                                    [&](double time) { return time / model_->units().time > clock_.time; });
+    if (!resumed_) {
+      if (case_->electrode) book_.emplace(*case_, *model_, stepper_.extent(), composition());
+      record(true);
+      take_measures(true);
+    }
     try {
       while (!clock_.finished()) {
         clock_.stop = *next_output / model_->units().time;
-        {
-          const Timer timer(summary_.seconds_steps);
-          stepper_.advance(clock_);
-        }
+        advance(observers);
         // An output is at the time that was asked for, to the last digit.
         const bool output_due = clock_.time >= clock_.stop;
         time_ = output_due ? *next_output++ : clock_.time * model_->units().time;
-        const bool snapshot = output_due || step_finished();
+        const bool snapshot = output_due || step_finished() || requests.snapshot.exchange(false);
         if (snapshot || clock_.step % case_->output.timeseries_every == 0) record(snapshot);
         take_measures(snapshot);
         if (observers.step) observers.step(measures());
         keep_switches(observers);
         keep_finished_steps(observers);
+        if (clock_.finished()) break;
+        const bool stop = requests.stop;
+        if (requests.checkpoint.exchange(false) || stop || checkpoint_due()) write_checkpoint(observers);
+        if (!stop) continue;
+        summary_.ending = Ending::stopped;
+        summary_.last = measures();
+        return summary_;
       }
     } catch (const NumericalError& error) {
       record(true);
-      finish();
+      take_measures(true);
+      finish(error.what());
       throw NumericalError(fmt::format("{} after step {}, at t = {}: {}; the last good state is saved",
                                        case_->system.name, clock_.step,
                                        units::pretty(measures().time, case_->unit("s")), error.what()));
     }
     finish();
+    if (case_->output.checkpoint_every > 0) write_checkpoint(observers);
     return summary_;
   }
 
+  /// All that the rest of the run depends on.
+  void serialize(Archive& archive) {
+    archive("time", time_);
+    archive("clock/time", clock_.time);
+    archive("clock/step", clock_.step);
+    archive("clock/last_step", clock_.last_step);
+    archive("stepper", stepper_);
+    if (archive.reads()) {
+      // The end may be another one now; that of a protocol stays.
+      if (stepper_.cycler() && stepper_.cycler()->finished()) clock_.end = clock_.time;
+      if (clock_.finished()) {
+        summary_.ending = Ending::ended_before;
+        summary_.last = measures();
+        return;
+      }
+      if (case_->electrode) book_.emplace(*case_, *model_, stepper_.extent(), composition());
+    }
+    if (book_) archive("book", *book_);
+    archive("history/time", history_.time);
+    archive("history/length", history_.length);
+    archive("history/deviation", history_.deviation);
+    archive("seconds/setup", summary_.seconds_setup);
+    archive("seconds/steps", summary_.seconds_steps);
+    archive("seconds/measures", summary_.seconds_measures);
+    archive("seconds/output", summary_.seconds_output);
+    archive("results", *results_);
+    if (!archive.reads()) return;
+    keep_switches({});
+    keep_finished_steps({});
+  }
+
  private:
+  /// One accepted step, and the record of those that were not.
+  void advance(const Observers& observers) {
+    const auto record_rejections = [&] {
+      for (RejectedStep step : stepper_.take_rejections()) {
+        step.time *= model_->units().time;
+        step.dt *= model_->units().time;
+        results_->append(step);
+        if (observers.rejection) observers.rejection(step);
+      }
+    };
+    try {
+      const Timer timer(summary_.seconds_steps);
+      stepper_.advance(clock_);
+    } catch (const NumericalError&) {
+      record_rejections();
+      throw;
+    }
+    record_rejections();
+  }
+
+  bool checkpoint_due() const {
+    const double every = case_->output.checkpoint_every;
+    return every > 0 && std::chrono::duration<double>(Wall::now() - last_checkpoint_).count() >= every;
+  }
+
+  void write_checkpoint(const Observers& observers) {
+    {
+      const Timer timer(summary_.seconds_output);
+      results_->write_checkpoint([&](Hdf5File& file) {
+        Archive archive(file, Archive::Way::to_file);
+        Wisdom wisdom = Wisdom::now();
+        archive("wisdom", wisdom);
+        archive("run", *this);
+      });
+    }
+    last_checkpoint_ = Wall::now();
+    if (observers.checkpoint) observers.checkpoint(measures());
+  }
+
   /// A row of the time series and, with `snapshot`, the fields and S(k).
   void record(bool snapshot) {
     {
@@ -265,7 +353,7 @@ class Run {
     }
   }
 
-  void finish() {
+  void finish(const std::string& failure = "") {
     summary_.last = measures();
     summary_.counts = stepper_.counts();
     summary_.counts.smallest_step *= model_->units().time;
@@ -275,8 +363,10 @@ class Run {
     summary_.coarsening =
         fit_coarsening(history_, coarsening_window(history_, case_->grid.shortest_side(),
                                                    case_->measures.coarsening_from, case_->measures.coarsening_to));
-    results_->write_summary(summary_.json(*case_, *model_));
+    results_->write_summary(summary_.json(*case_, *model_, failure));
   }
+
+  using Wall = std::chrono::steady_clock;
 
   const Case* case_;
   const Model* model_;
@@ -284,6 +374,7 @@ class Run {
   CahnHilliard<Real> equation_;
   Stepper<Real> stepper_;
   Clock clock_;
+  bool resumed_ = false;
   RunSummary summary_;
   double time_ = 0;  // s
   double relaxed_ = 0;
@@ -292,21 +383,33 @@ class Run {
   LengthHistory history_;
   std::optional<ElectrodeBook> book_;
   ElectrodeMeasures electrode_;
+  Wall::time_point last_checkpoint_ = Wall::now();
 };
 
 template <class Real>
-RunSummary simulate_as(const Case& config, const Model& model, Results& results, const Observers& observers) {
+RunSummary simulate_as(const Case& config, const Model& model, Results& results, const Observers& observers,
+                       Requests& requests) {
   double seconds_setup = 0;
   const auto run = [&] {
     const Timer timer(seconds_setup);
-    return std::make_unique<Run<Real>>(config, model, results);
+    if (Hdf5File* const checkpoint = results.resumed_from()) {
+      Archive archive(*checkpoint, Archive::Way::from_file);
+      Wisdom wisdom;
+      archive("wisdom", wisdom);
+      wisdom.take_over();
+    }
+    // What a change of scheme will need is planned at once: all plans are in the wisdom of the first checkpoint.
+    if (!config.time.scheme) Transform<float>(config.grid, config.run.planning);
+    auto ready = std::make_unique<Run<Real>>(config, model, results);
+    results.close_checkpoint();
+    return ready;
   }();
-  return (*run)(observers, seconds_setup);
+  return (*run)(observers, requests, seconds_setup);
 }
 
 }  // namespace
 
-std::string RunSummary::json(const Case& config, const Model& model) const {
+std::string RunSummary::json(const Case& config, const Model& model, const std::string& failure) const {
   toml::table rejected;
   for (std::size_t i = 0; i < rejection_names.size(); ++i) rejected.insert(rejection_names[i], counts.rejected[i]);
   toml::table by_scheme;
@@ -317,11 +420,12 @@ std::string RunSummary::json(const Case& config, const Model& model) const {
     changes.push_back(toml::table{{"step", change.step},
                                   {"time", change.time},
                                   {"scheme", std::string(name(change.to))},
-                                  {"reason", std::string(change.reason)}});
+                                  {"reason", std::string(change.reason())}});
   toml::table final_state{{"step", last.step}};
   for (const Column& column : columns())
     if (column.in(config)) final_state.insert(column.name, column.in_table(last, config));
   toml::table summary{{"spinode_version", version()},
+                      {"state", failure.empty() ? "finished" : "failed"},
                       {"threads", thread_count()},
                       {"final", final_state},
                       {"steps", toml::table{{"accepted", counts.accepted},
@@ -341,6 +445,7 @@ std::string RunSummary::json(const Case& config, const Model& model) const {
                                                   {"steps", seconds_steps},
                                                   {"measures", seconds_measures},
                                                   {"output", seconds_output}}}};
+  if (!failure.empty()) summary.insert("failure", failure);
   toml::table tables;
   for (const auto& [measure, row] : measures) {
     toml::table values;
@@ -376,9 +481,10 @@ std::string RunSummary::json(const Case& config, const Model& model) const {
   return out.str();
 }
 
-RunSummary simulate(const Case& config, const Model& model, Results& results, const Observers& observers) {
-  return config.run.single_precision ? simulate_as<float>(config, model, results, observers)
-                                     : simulate_as<double>(config, model, results, observers);
+RunSummary simulate(const Case& config, const Model& model, Results& results, const Observers& observers,
+                    Requests& requests) {
+  return config.run.single_precision ? simulate_as<float>(config, model, results, observers, requests)
+                                     : simulate_as<double>(config, model, results, observers, requests);
 }
 
 }  // namespace spinode

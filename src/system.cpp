@@ -37,7 +37,11 @@ Lattice Lattice::read(Config& config) {
 
 System System::read(Config& config) {
   System system;
-  system.name = config.path().stem().string();
+  system.name = config.text({.name = "name",
+                             .fallback = config.path().stem().string(),
+                             .help = "name of the case and of its files; that of the case file when left out"});
+  if (system.name.empty() || system.name.front() == '.' || system.name.find_first_of("/\n\r") != std::string::npos)
+    config.fault("name", "expected the name of a file, without slash or line break");
   system.dimensionless = config.dimensionless();
   system.description =
       config.text({.name = "description", .fallback = "", .help = "a line that says what the case is"});

@@ -3,6 +3,7 @@
 #include <fftw3.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <stdexcept>
 #include <type_traits>
@@ -246,5 +247,18 @@ void Transform<Real>::inverse(Spectrum<Real>& spectrum, Field<Real>& field, cons
 
 template class Transform<float>;
 template class Transform<double>;
+
+Wisdom Wisdom::now() {
+  const auto text = [](char* exported) {
+    const std::unique_ptr<char, decltype(&std::free)> owner(exported, &std::free);
+    return std::string(exported ? exported : "");
+  };
+  return {text(fftw_export_wisdom_to_string()), text(fftwf_export_wisdom_to_string())};
+}
+
+void Wisdom::take_over() const {
+  fftw_import_wisdom_from_string(in_double.c_str());
+  fftwf_import_wisdom_from_string(in_single.c_str());
+}
 
 }  // namespace spinode

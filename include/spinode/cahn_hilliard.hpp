@@ -21,6 +21,8 @@
 
 namespace spinode {
 
+class Archive;
+
 /// The part of the equation that changes with temperature, in code units.
 struct LocalLaw {
   FreeEnergy G;
@@ -52,6 +54,17 @@ struct CellReport {
   double x_min = 1, x_max = 0;
   double extended = 0;  // share of cells in which the continued logarithm acted
   bool finite = true;
+  double x_mean = 0;
+
+  template <class A>
+  void serialize(A& archive) {
+    archive("chemical", chemical);
+    archive("x_min", x_min);
+    archive("x_max", x_max);
+    archive("extended", extended);
+    archive("finite", finite);
+    archive("x_mean", x_mean);
+  }
 };
 
 /// Symbols along one row of modes. The time derivative is  rate g(k) + linear x(k),  g being what evaluate() leaves;
@@ -130,6 +143,10 @@ class CahnHilliard {
   /// Partial molar energy of the host where the sink takes it, in an electrode: G - x mu + [kappa/2 and B/2 terms], so
   /// that phases in equilibrium have the same, across their interfaces too.
   double host_potential(const Spectrum<Real>& x_hat);
+
+  /// What the equation holds beside its parameters: the length of its last axis, the state of its mechanics, the speed
+  /// of the flow of metal.
+  void serialize(Archive& archive);
 
  private:
   void measure_stencils();

@@ -62,6 +62,7 @@ struct OutputSettings {
   std::vector<OutputField> fields;
   bool single_precision = true;
   int compression = 0;
+  double checkpoint_every = 600;  // s of wall time; 0: only when asked for
   int timeseries_every = 10;
 
   static OutputSettings read(Config& config, double end);
@@ -91,8 +92,8 @@ struct Case {
   MeasureSettings measures;
   RunSettings run;
 
-  /// Throws ConfigError with every fault of the file, IoError when it cannot be read. Keys that the models chosen do not
-  /// use are faults, unless `all_needed` is unset.
+  /// Throws ConfigError with every fault of the file, IoError when it cannot be read. Keys that the models chosen do
+  /// not use are faults, unless `all_needed` is unset.
   static Case load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {},
                    bool all_needed = true);
 

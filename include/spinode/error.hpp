@@ -1,4 +1,4 @@
-// The three ways in which spinode ends early, each with its exit code; main alone catches them.
+// The ways in which spinode ends early, each with its exit code; main alone catches them.
 #pragma once
 
 #include <stdexcept>
@@ -32,6 +32,14 @@ class NumericalError : public std::runtime_error {
  public:
   static constexpr int exit_code = 3;
   using std::runtime_error::runtime_error;
+};
+
+/// A run that was asked to stop by a signal, and can go on.
+class Stopped : public std::runtime_error {
+ public:
+  Stopped(int signal, const std::string& what) : std::runtime_error(what), exit_code(128 + signal) {}
+
+  int exit_code;
 };
 
 /// A file that cannot be read or written.

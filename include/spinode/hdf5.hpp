@@ -48,6 +48,7 @@ class Hdf5File {
   /// are told here at the latest.
   void publish();
 
+  const std::filesystem::path& path() const;
   bool has(const std::string& name) const;
   std::vector<std::size_t> shape(const std::string& dataset) const;
   std::vector<double> read(const std::string& dataset) const;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
@@ -39,6 +40,11 @@ class Transform {
   std::size_t count() const { return count_; }
   /// Wall time that they took [s].
   double seconds() const { return seconds_; }
+  /// Of the count.
+  template <class A>
+  void serialize(A& archive) {
+    archive("transforms", count_);
+  }
 
  private:
   struct Plans;
@@ -48,6 +54,22 @@ class Transform {
   Real scale_ = 1;
   std::size_t count_ = 0;
   double seconds_ = 0;
+};
+
+/// What planning has found out in this process, in both precisions, as text: a process that takes it over plans the
+/// same transforms, so that their last digits agree.
+struct Wisdom {
+  std::string in_double, in_single;
+
+  template <class A>
+  void serialize(A& archive) {
+    archive("double", in_double);
+    archive("single", in_single);
+  }
+
+  static Wisdom now();
+  /// Text that FFTW cannot use is passed over.
+  void take_over() const;
 };
 
 extern template class Transform<float>;

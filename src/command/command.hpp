@@ -22,6 +22,7 @@ struct CaseArguments {
 };
 
 void add_run(CLI::App& app);
+void add_resume(CLI::App& app);
 void add_check(CLI::App& app);
 void add_keys(CLI::App& app);
 void add_list(CLI::App& app);
@@ -32,7 +33,7 @@ void add_fit(CLI::App& app);
 void add_import_tdb(CLI::App& app);
 
 /// In the order of --help.
-inline constexpr std::array all{add_run,        add_check, add_analyze, add_phase_diagram, add_fit,
-                                add_import_tdb, add_keys,  add_list,    add_info};
+inline constexpr std::array all{add_run, add_resume,     add_check, add_analyze, add_phase_diagram,
+                                add_fit, add_import_tdb, add_keys,  add_list,    add_info};
 
 }  // namespace spinode::command

@@ -7,7 +7,9 @@
 #include <numbers>
 #include <numeric>
 #include <stdexcept>
+#include <string>
 
+#include "spinode/archive.hpp"
 #include "spinode/parallel.hpp"
 
 namespace spinode {
@@ -519,6 +521,9 @@ void Equilibrium::turn_direction(double keep) {
 
 /// Conjugate gradients until the residual, of square norm `norm2`, is within tolerance^2 of the energy.
 bool Equilibrium::reduce_residual(double energy, double floor, double norm2) {
+  // What an attempt that came to no numbers has left there would stay.
+  for (auto& component : direction_) component.array().setZero();
+  average_direction_.setZero();
   turn_direction(0);
   while (norm2 > std::max(2 * tolerance_ * tolerance_ * energy, floor)) {
     if (iterations_ == most_iterations) return false;
@@ -562,7 +567,7 @@ Balance Equilibrium::solve(const Field<double>& x, const CreepStep& creep, Field
     if (!reduce_residual(sums.energy, std::max(floor, rough), norm2)) break;
     converged = linear;
   }
-  correct_average();
+  if (converged) correct_average();
   Balance balance = finish(potential, creep_strain);
   balance.iterations = iterations_;
   balance.converged = converged;
@@ -645,6 +650,15 @@ Balance Equilibrium::finish(Field<double>* potential, TensorField* creep_strain)
           .von_mises = totals.von_mises,
           .strain = average_strain_,
           .stress = totals.stress / n};
+}
+
+void Equilibrium::serialize(Archive& archive) {
+  archive("transform", transform_);
+  archive("strain", strain_);
+  archive("stress", work_);
+  archive("average_strain", average_strain_);
+  for (int i = 0; i < 3; ++i)
+    if (moves_[i]) archive("displacement" + std::to_string(i), displacement_[i]);
 }
 
 Field<double> Equilibrium::displacement(int axis) {

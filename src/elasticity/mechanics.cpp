@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 
+#include "spinode/archive.hpp"
 #include "spinode/error.hpp"
 #include "spinode/parallel.hpp"
 
@@ -118,6 +120,20 @@ double Mechanics::error(const Multistep& f) const {
     return part;
   });
   return f.error_share * std::sqrt(sum / static_cast<double>(grid_.size())) / misfit();
+}
+
+void Mechanics::serialize(Archive& archive) {
+  archive("equilibrium", equilibrium_);
+  archive("x", x_);
+  archive("potential0", potential_[0]);
+  archive("potential1", potential_[1]);
+  if (parameters_.creep)
+    for (std::size_t l = 0; l < creep_strain_.size(); ++l)
+      archive("creep_strain" + std::to_string(l), creep_strain_[l]);
+  archive("settled", settled_, 2);
+  archive("balance", balance_);
+  archive("dissipated", dissipated_);
+  archive("iterations", iterations_);
 }
 
 double Mechanics::coherent_energy() const {

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "spinode/archive.hpp"
+
 namespace spinode {
 namespace {
 
@@ -71,6 +73,14 @@ std::optional<double> Cycler::passed(const Signals& before, const Signals& after
     if (limit.after > limit.tolerance && limit.before < 0)
       share = std::min(share.value_or(1), -limit.before / (limit.after - limit.before));
   return share;
+}
+
+void Cycler::serialize(Archive& archive) {
+  archive("number", number_, protocol_.count() + 1);
+  archive("time_in_step", time_in_step_);
+  archive("charge_in_step", charge_in_step_);
+  archive("ledger", ledger_);
+  archive("history", history_);
 }
 
 void Cycler::finish_step(StepEnd end, double time, double thickness, double potential) {

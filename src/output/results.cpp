@@ -2,15 +2,20 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <unistd.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
+#include <fstream>
+#include <map>
+#include <sstream>
 #include <stdexcept>
 
+#include "folder_lock.hpp"
+#include "host_name.hpp"
+#include "spinode/archive.hpp"
+#include "spinode/config_differences.hpp"
 #include "spinode/error.hpp"
-#include "spinode/hdf5.hpp"
 #include "spinode/version.hpp"
 #include "whole_file.hpp"
 
@@ -19,9 +24,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+/// Whether a run that goes on may differ in this key from what it was.
+bool may_change(const std::string& key) { return key == "time.end" || key == "threads" || key.starts_with("output."); }
+
+bool is_occupied(const fs::path& folder) {
+  if (!fs::exists(folder)) return false;
+  const fs::directory_iterator files(folder);
+  return std::any_of(begin(files), end(files),
+                     [](const fs::directory_entry& entry) { return entry.path().filename() != FolderLock::name; });
 }
 
 std::string now_utc() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
@@ -167,40 +177,182 @@ double Column::in_table(const Measures& m, const Case& config) const {
   return config.system.dimensionless ? value(m) : per_unit * value(m);
 }
 
-Results::Results(fs::path folder, const Case& config, bool overwrite)
-    : folder_(std::move(folder)), case_(&config), tables_(folder_ / "measures", config.system.dimensionless) {
+Results::Results(fs::path folder, const Case& config, Existing existing)
+    : folder_(std::move(folder)),
+      case_(&config),
+      checkpoints_(folder_ / "checkpoints"),
+      tables_(folder_ / "measures", config.system.dimensionless) {
   try {
     if (fs::exists(folder_) && !fs::is_directory(folder_))
       throw IoError(fmt::format("{}: is a file, expected a folder for results", folder_.string()));
-    if (fs::exists(folder_) && !fs::is_empty(folder_)) {
-      if (!overwrite)
-        throw IoError(fmt::format("{}: is not empty; give --overwrite or another --output", folder_.string()));
-      // What a run writes and what is drawn from it; anything else in the folder is the user's own.
-      for (const char* name : {"snapshots", "measures", "analysis", "figures", "timeseries.csv", "structure_factor.h5",
-                               "profiles.h5", "summary.json", "resolved.toml"})
-        fs::remove_all(folder_ / name);
-      fs::remove(index_file());
-    }
-    fs::create_directories(folder_ / "snapshots");
+    const bool occupied = is_occupied(folder_);
+    if (occupied && existing == Existing::refuse)
+      throw IoError(
+          fmt::format("{}: is not empty; give --resume to go on with the run in it, --overwrite, or another --output",
+                      folder_.string()));
+    fs::create_directories(folder_);
+    lock_ = std::make_unique<FolderLock>(folder_);
+    if (occupied && existing == Existing::resume) resume();
+    if (!resumed_from_) begin();
   } catch (const fs::filesystem_error& error) {
     throw IoError(fmt::format("{}: cannot be made: {}", folder_.string(), error.code().message()));
   }
-  write_whole(folder_ / "resolved.toml", config.resolved_config);
-  timeseries_.open(folder_ / "timeseries.csv");
-  timeseries_ << "step";
+}
+
+Results::~Results() = default;
+
+/// Finds the checkpoint to go on from, if the run in the folder is that of this case.
+void Results::resume() {
+  std::optional<Hdf5File> checkpoint = checkpoints_.latest();
+  notes_ = checkpoints_.damaged();
+  const fs::path resolved = folder_ / "resolved.toml";
+  std::ifstream resolved_text(resolved, std::ios::binary);
+  if (!checkpoint && !resolved_text) throw IoError(fmt::format("{}: holds no run to go on with", folder_.string()));
+  if (!checkpoint && fs::exists(folder_ / "summary.json"))
+    throw IoError(fmt::format("{}: the run in it has ended and left no checkpoint", folder_.string()));
+  const std::string before =
+      checkpoint ? checkpoint->read_bytes("/config") : std::string(std::istreambuf_iterator<char>(resolved_text), {});
+  std::vector<std::string> faults;
+  for (const ConfigDifference& difference : config_differences(before, case_->resolved_config))
+    if (!may_change(difference.key))
+      faults.push_back(fmt::format("{}: {}: the run in {} has {}", difference.key,
+                                   difference.now.empty() ? "nothing" : difference.now, folder_.string(),
+                                   difference.before.empty() ? "nothing" : difference.before));
+  if (!faults.empty()) throw ConfigError(faults);
+  if (!checkpoint) notes_.push_back(fmt::format("{}: holds no checkpoint yet: the run starts anew", folder_.string()));
+  resumed_from_ = std::move(checkpoint);
+}
+
+/// An empty folder, but for what a run does not write, and the files that grow.
+void Results::begin() {
+  // What a run writes and what is drawn from it; anything else in the folder is the user's own.
+  for (const char* name : {"checkpoints", "snapshots", "measures", "analysis", "figures", "timeseries.csv",
+                           "rejections.csv", "structure_factor.h5", "profiles.h5", "summary.json", "resolved.toml"})
+    fs::remove_all(folder_ / name);
+  fs::remove(index_file());
+  fs::create_directories(folder_ / "snapshots");
+  write_whole(folder_ / "resolved.toml", case_->resolved_config);
+  std::string header = "step";
   for (const Column& column : columns())
-    if (column.in(config)) {
-      const std::string unit = column.unit == std::string("energy") ? energy_unit(config) : config.unit(column.unit);
-      timeseries_ << (column.unit == std::string("") ? fmt::format(",{}", column.name)
-                                                     : fmt::format(",{} [{}]", column.name, unit));
+    if (column.in(*case_)) {
+      const std::string unit = column.unit == std::string("energy") ? energy_unit(*case_) : case_->unit(column.unit);
+      header +=
+          column.unit == std::string("") ? fmt::format(",{}", column.name) : fmt::format(",{} [{}]", column.name, unit);
     }
-  timeseries_ << "\n";
+  timeseries_ = AppendedFile::create(folder_ / "timeseries.csv", header);
+  rejections_ = AppendedFile::create(folder_ / "rejections.csv",
+                                     fmt::format("step,time [{0}],dt [{0}],reason,error", case_->unit("s")));
+}
+
+void Results::write_checkpoint(const std::function<void(Hdf5File&)>& fill) {
+  // Of what the checkpoint says of them.
+  timeseries_.sync();
+  rejections_.sync();
+  tables_.sync();
+  checkpoints_.write([&](Hdf5File& out) {
+    out.write_bytes("/config", case_->resolved_config);
+    out.attribute("/", "spinode_version", std::string(version()));
+    out.attribute("/", "host", host_name());
+    out.attribute("/", "created", now_utc());
+    fill(out);
+  });
+}
+
+void Results::StructureFactors::serialize(Archive& archive) {
+  archive("time", time);
+  archive("k", k);
+  archive("S", S);
+  archive("modes", modes);
+  for (std::size_t a = 0; a < S_along.size(); ++a) archive(fmt::format("S_along{}", a), S_along[a]);
+}
+
+void Results::serialize(Archive& archive) {
+  const auto sized = [&](const char* name, const AppendedFile& file) {
+    std::uint64_t size = file.size();
+    archive(name, size);
+    return size;
+  };
+  const std::uint64_t timeseries = sized("timeseries", timeseries_), rejections = sized("rejections", rejections_);
+  std::vector<std::string> tables;
+  std::vector<double> sizes;
+  for (const auto& [measure, size] : tables_.sizes()) {
+    tables.push_back(measure);
+    sizes.push_back(static_cast<double>(size));
+  }
+  archive("tables", tables);
+  archive("table_sizes", sizes);
+  // The fields of each snapshot, which may change when a run goes on.
+  std::vector<std::string> fields;
+  for (const Entry& entry : entries_) {
+    std::string names;
+    for (const OutputField& field : entry.fields) names += fmt::format("{} ", field.name);
+    fields.push_back(names);
+  }
+  std::string field_lines = fmt::format("{}", fmt::join(fields, "\n"));
+  archive("snapshots", entries_);
+  archive("fields", field_lines);
+  archive("structure_factors", structure_factors_);
+  archive("profiles", profiles_);
+  archive("profiles_offered", profiles_offered_);
+  archive("profile_stride", profile_stride_);
+  if (!archive.reads()) return;
+
+  std::istringstream lines(field_lines);
+  for (Entry& entry : entries_) {
+    std::string line, field;
+    std::getline(lines, line);
+    for (std::istringstream words(line); words >> field;) {
+      const auto known = std::find_if(output_fields().begin(), output_fields().end(),
+                                      [&](const OutputField& other) { return other.name == field; });
+      if (known == output_fields().end())
+        throw IoError(fmt::format("{}: its checkpoint names no valid field of a snapshot", folder_.string()));
+      entry.fields.push_back(*known);
+    }
+  }
+  std::map<std::string, std::uint64_t> size_of;
+  for (std::size_t i = 0; i < std::min(tables.size(), sizes.size()); ++i)
+    size_of[tables[i]] = static_cast<std::uint64_t>(sizes[i]);
+  timeseries_ = AppendedFile::reopen(folder_ / "timeseries.csv", timeseries);
+  rejections_ = AppendedFile::reopen(folder_ / "rejections.csv", rejections);
+  tables_.restore(size_of);
+  bring_back();
+}
+
+/// Whole files as they were: what names a later file goes before the file does.
+void Results::bring_back() {
+  try {
+    fs::remove(folder_ / "summary.json");
+    fs::create_directories(folder_ / "snapshots");
+    write_whole(folder_ / "resolved.toml", case_->resolved_config);
+    write_index();
+    write_structure_factors();
+    write_profiles();
+    if (profiles_.empty()) fs::remove(folder_ / "profiles.h5");
+    std::vector<fs::path> later;
+    for (const fs::path& folder : {folder_, folder_ / "snapshots", folder_ / "measures", folder_ / "checkpoints"}) {
+      if (!fs::is_directory(folder)) continue;
+      for (const auto& entry : fs::directory_iterator(folder)) {
+        const fs::path& file = entry.path();
+        const bool snapshot = file.extension() == ".hdf" && folder.filename() == "snapshots" &&
+                              file.filename() >= fs::path(snapshot_file(entries_.size())).filename();
+        if (file.extension() == ".part" || snapshot) later.push_back(file);
+      }
+    }
+    for (const fs::path& file : later) fs::remove(file);
+  } catch (const fs::filesystem_error& error) {
+    throw IoError(
+        fmt::format("{}: cannot be brought back to the checkpoint: {}", folder_.string(), error.code().message()));
+  }
+}
+
+std::string Results::snapshot_file(std::size_t i) const {
+  return fmt::format("snapshots/{}_{:06}.hdf", case_->system.name, i);
 }
 
 void Results::write_snapshot(const Measures& now, const Grid& grid, const Phases& phases,
                              const FieldValues& values_of) {
   const Image image(*case_, grid);
-  const std::string file = fmt::format("snapshots/{}_{:06}.hdf", case_->system.name, entries_.size());
+  const std::string file = snapshot_file(entries_.size());
   Hdf5File out = Hdf5File::create(folder_ / file);
   for (const OutputField& field : case_->output.fields) {
     const std::vector<Field<double>> values = values_of(field);
@@ -239,7 +391,7 @@ void Results::write_snapshot(const Measures& now, const Grid& grid, const Phases
   out.attribute("/", "created", now_utc());
   out.attribute("/", "config", case_->resolved_config);
   out.publish();
-  entries_.push_back({file, now.time, grid});
+  entries_.push_back({now.time, grid.thickness(), case_->output.single_precision, case_->output.fields});
   write_index();
 }
 
@@ -252,8 +404,10 @@ void Results::write_index() const {
       "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
       "    <Grid Name=\"{}\" GridType=\"Collection\" CollectionType=\"Temporal\">\n",
       xml(case_->system.name));
-  for (const Entry& entry : entries_) {
-    const Image image(*case_, entry.grid);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    const std::string file = snapshot_file(i);
+    const Image image(*case_, case_->grid.of_thickness(entry.thickness));
     const std::string geometry = fmt::format(
         "        <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"{0}\"/>\n"
         "        <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n"
@@ -264,60 +418,61 @@ void Results::write_index() const {
         "        </Geometry>\n",
         fmt::join(image.shape, " "), backwards(image.origin), backwards(image.spacing));
     text += fmt::format("      <Grid Name=\"{}\" GridType=\"Uniform\">\n        <Time Value=\"{:.17g}\"/>\n{}",
-                        xml(fs::path(entry.file).stem().string()), entry.time, geometry);
-    for (const OutputField& field : case_->output.fields)
+                        xml(fs::path(file).stem().string()), entry.time, geometry);
+    for (const OutputField& field : entry.fields)
       text += fmt::format(
           "        <Attribute Name=\"{0}\" AttributeType=\"{1}\" Center=\"Node\">\n"
           "          <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{2}\" "
           "Dimensions=\"{3}\">{4}:/VTKHDF/PointData/{0}</DataItem>\n"
           "        </Attribute>\n",
-          field.name, attribute_type(field.rank), case_->output.single_precision ? 4 : 8,
-          fmt::join(image.shape_of(field), " "), xml(entry.file));
+          field.name, attribute_type(field.rank), entry.single_precision ? 4 : 8, fmt::join(image.shape_of(field), " "),
+          xml(file));
     text += "      </Grid>\n";
   }
   write_whole(index_file(), text + "    </Grid>\n  </Domain>\n</Xdmf>\n");
 }
 
 void Results::append(const Measures& row) {
-  timeseries_ << row.step;
+  std::string line = fmt::format("{}", row.step);
   for (const Column& column : columns())
-    if (column.in(*case_)) timeseries_ << fmt::format(",{}", column.in_table(row, *case_));
-  timeseries_ << std::endl;
-  if (!timeseries_)
-    throw IoError(
-        fmt::format("{}: cannot be written: {}", (folder_ / "timeseries.csv").string(), std::strerror(errno)));
+    if (column.in(*case_)) line += fmt::format(",{}", column.in_table(row, *case_));
+  timeseries_.append(line);
+}
+
+void Results::append(const RejectedStep& step) {
+  rejections_.append(fmt::format("{},{},{},{},{}", step.step, step.time, step.dt, name(step.reason), step.error));
 }
 
 void Results::append(double time, const StructureFactor& structure) {
-  structure_factors_.push_back({time, structure});
-  Hdf5File out = Hdf5File::create(folder_ / "structure_factor.h5");
-  const auto write = [&](const std::string& name, const std::string& unit, std::size_t columns, const auto& row_of) {
-    std::vector<double> values;
-    for (const auto& [t, S] : structure_factors_) {
-      const std::vector<double>& row = row_of(S);
-      values.insert(values.end(), row.begin(), row.end());
-    }
-    out.write(name, values.data(), {structure_factors_.size(), columns});
-    out.attribute(name, "unit", case_->unit(unit));
+  StructureFactors& all = structure_factors_;
+  const auto add = [](std::vector<double>& rows, const std::vector<double>& row) {
+    rows.insert(rows.end(), row.begin(), row.end());
   };
-  std::vector<double> times;
-  for (const auto& [t, S] : structure_factors_) times.push_back(t);
+  all.time.push_back(time);
+  all.k = structure.k;
+  add(all.S, structure.S);
+  add(all.modes, structure.modes);
+  for (std::size_t a = 0; a < all.S_along.size(); ++a) add(all.S_along[a], structure.S_along[a]);
+  write_structure_factors();
+}
+
+void Results::write_structure_factors() const {
+  const StructureFactors& all = structure_factors_;
+  Hdf5File out = Hdf5File::create(folder_ / "structure_factor.h5");
+  const auto write = [&](const std::string& dataset, const std::string& unit, const std::vector<double>& values,
+                         const std::vector<std::size_t>& shape) {
+    out.write(dataset, values.data(), shape);
+    out.attribute(dataset, "unit", case_->unit(unit));
+  };
   const int dimension = case_->grid.dimension();
   const std::string volume = dimension == 1 ? "m" : fmt::format("m{}", dimension);
-  const std::size_t shells = structure.k.size();
-  out.write("/time", times.data(), {times.size()});
-  out.write("/k", structure.k.data(), {shells});
-  out.attribute("/time", "unit", case_->unit("s"));
-  out.attribute("/k", "unit", case_->unit("m-1"));
-  using S = const StructureFactor&;
-  write(
-      "/S", volume, shells, [](S structure_factor) -> const auto& { return structure_factor.S; });
-  write(
-      "/modes", "1", shells, [](S structure_factor) -> const auto& { return structure_factor.modes; });
+  const std::vector<std::size_t> rows{all.time.size(), all.k.size()};
+  write("/time", "s", all.time, {all.time.size()});
+  write("/k", "m-1", all.k, {all.k.size()});
+  write("/S", volume, all.S, rows);
+  write("/modes", "1", all.modes, rows);
   for (int axis = 0; axis < dimension; ++axis)
-    write(
-        fmt::format("/S_{}", "xyz"[axis]), volume,
-        shells, [=](S structure_factor) -> const auto& { return structure_factor.S_along[axis]; });
+    write(fmt::format("/S_{}", "xyz"[axis]), volume, all.S_along[axis], rows);
   out.publish();
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "spinode/archive.hpp"
 #include "spinode/parallel.hpp"
 #include "spinode/thermo/phase_diagram.hpp"
 
@@ -242,6 +243,7 @@ Attempt Implicit<Real>::attempt(double dt, double largest_error) {
     step_.take_whole_slope();
 
   Attempt attempt;
+  attempt.mean = mean_;
   attempt.error_known = known_levels_ > order;
   const double cells = static_cast<double>(candidate_.size()), round_off = std::is_same_v<Real, float> ? 1e-6 : 1e-13;
   double norm = step_.residual(candidate_, attempt.state), tolerance = 0.1;
@@ -293,6 +295,29 @@ void Implicit<Real>::accept(double dt) {
   known_levels_ = std::min(known_levels_ + 1, 3);
   cells_ = candidate_cells_;
   attempts_ = 0;
+}
+
+template <class Real>
+void Implicit<Real>::serialize(Archive& archive) {
+  archive("known_levels", known_levels_, levels_.size() + 1);
+  archive("flow_transforms", flow_transforms_);
+  archive("mean", mean_);
+  archive("cells", cells_);
+  archive("x_hat", x_hat_);
+  archive("equation", step_);
+  for (std::size_t l = 0; l < levels_.size(); ++l) {
+    const std::string level = "level" + std::to_string(l);
+    archive(level + "/dt", levels_[l].dt);
+    archive(level + "/extent", levels_[l].extent);
+    archive(level + "/x", levels_[l].x);
+    if (l == 2) continue;  // the prediction alone looks at it
+    bool has_flow = levels_[l].b.size() > 0;
+    archive(level + "/has_flow", has_flow);
+    if (!has_flow) continue;
+    if (levels_[l].b.size() == 0) levels_[l].b = Field<Real>(equation_->grid());
+    archive(level + "/b", levels_[l].b);
+    archive(level + "/mean_flow", levels_[l].mean_flow);
+  }
 }
 
 template class Implicit<float>;

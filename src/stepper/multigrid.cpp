@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "spinode/archive.hpp"
 #include "spinode/parallel.hpp"
 
 namespace spinode {
@@ -95,6 +96,16 @@ void Multigrid::stretch(const Grid& grid) {
   // Which axes are coarsened first depends on the ratio of the spacings.
   constexpr double much = 1.2;
   if (levels_.empty() || std::max(grid.thickness() / built_for_, built_for_ / grid.thickness()) > much) build();
+}
+
+void Multigrid::serialize(Archive& archive) {
+  double built_for = built_for_;
+  archive("built_for", built_for);
+  if (built_for == built_for_) return;
+  const Grid present = grid_;
+  grid_ = grid_.of_thickness(built_for);
+  build();
+  grid_ = present;
 }
 
 void Multigrid::prepare(double alpha) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "spinode/archive.hpp"
 #include "spinode/parallel.hpp"
 
 namespace spinode {
@@ -177,6 +178,7 @@ Attempt SemiImplicit<Real>::attempt(double dt, double largest_error) {
   // of its own, which no share of the difference separates.
   attempt.error = std::sqrt(sums.error2) / std::max(std::sqrt(sums.variance), least_rms);
   attempt.error_known = known_levels_ > order_;
+  attempt.mean = moving.after.mean();
   // Written so that an error that is not a number ends here.
   if (attempt.error_known && !(attempt.error <= largest_error)) {
     if (!std::isfinite(attempt.error)) attempt.failure = Rejection::not_finite;
@@ -202,6 +204,22 @@ void SemiImplicit<Real>::accept(double dt) {
   std::rotate(levels_.begin(), levels_.begin() + 2, levels_.end());
   known_levels_ = std::min(known_levels_ + 1, 3);
   cells_ = candidate_cells_;
+}
+
+template <class Real>
+void SemiImplicit<Real>::serialize(Archive& archive) {
+  archive("known_levels", known_levels_, levels_.size() + 1);
+  archive("transforms", transforms_);
+  archive("cells", cells_);
+  for (std::size_t l = 0; l < levels_.size(); ++l) {
+    const std::string level = "level" + std::to_string(l);
+    archive(level + "/dt", levels_[l].dt);
+    archive(level + "/extent", levels_[l].extent);
+    archive(level + "/x_hat", levels_[l].x_hat);
+    if (l == 2) continue;  // the prediction alone looks at it
+    archive(level + "/g_hat", levels_[l].g_hat);
+    if (equation_->flow()) archive(level + "/b_hat", levels_[l].b_hat);
+  }
 }
 
 template class SemiImplicit<float>;

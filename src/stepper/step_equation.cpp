@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "../cell_kernels.hpp"
+#include "spinode/archive.hpp"
 #include "spinode/parallel.hpp"
 
 namespace spinode {
@@ -268,6 +269,13 @@ Work StepEquation<Real>::work() const {
   Work work = work_;
   work.transforms += static_cast<std::int64_t>(transform_.count());
   return work;
+}
+
+template <class Real>
+void StepEquation<Real>::serialize(Archive& archive) {
+  archive("work", work_);
+  archive("transform", transform_);
+  archive("multigrid", multigrid_);
 }
 
 template class StepEquation<float>;

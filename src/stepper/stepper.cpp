@@ -6,17 +6,13 @@
 #include <cmath>
 #include <utility>
 
+#include "spinode/archive.hpp"
 #include "spinode/error.hpp"
 #include "spinode/parallel.hpp"
 #include "spinode/stepper/implicit.hpp"
 #include "spinode/stepper/semi_implicit.hpp"
 
 namespace spinode {
-namespace {
-
-constexpr std::string_view trial = "trial";
-
-}  // namespace
 
 template <class Real>
 Stepper<Real>::Stepper(CahnHilliard<Real>& equation, const StepSettings& settings, Planning planning,
@@ -28,14 +24,19 @@ Stepper<Real>::Stepper(CahnHilliard<Real>& equation, const StepSettings& setting
       cycler_(std::move(cycler)),
       kind_(settings.scheme.value_or(SchemeKind::semi_implicit)) {
   if (surroundings_) set_temperature(present_temperature_ = surroundings_->temperature.at(0));
-  scheme_ = make(kind_);
+  make(kind_);
 }
 
 template <class Real>
-std::unique_ptr<Scheme<Real>> Stepper<Real>::make(SchemeKind kind) const {
-  if (kind == SchemeKind::semi_implicit) return std::make_unique<SemiImplicit<Real>>(*equation_, settings_.order);
-  return std::make_unique<Implicit<Real>>(*equation_, settings_.order, settings_.tolerance,
-                                          kind == SchemeKind::convex_splitting, planning_);
+void Stepper<Real>::make(SchemeKind kind) {
+  scheme_.reset();  // its memory goes before the other's comes
+  if (kind == SchemeKind::semi_implicit)
+    scheme_ = std::make_unique<SemiImplicit<Real>>(*equation_, settings_.order);
+  else
+    scheme_ = std::make_unique<Implicit<Real>>(*equation_, settings_.order, settings_.tolerance,
+                                               kind == SchemeKind::convex_splitting, planning_);
+  kind_ = kind;
+  made_for_ = equation_->grid().thickness();
 }
 
 template <class Real>
@@ -90,10 +91,7 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
                           "that, within time.band",
                           outside));
   report_.cells = cells;
-  if (!settings_.scheme && !within_semi_implicit()) {
-    kind_ = SchemeKind::implicit;
-    scheme_ = make(kind_);
-  }
+  if (!settings_.scheme && !within_semi_implicit()) make(SchemeKind::implicit);
   begin(history, speed);
 }
 
@@ -132,6 +130,7 @@ void Stepper<Real>::meet_jump(const Clock& clock) {
 /// From the present state alone.
 template <class Real>
 void Stepper<Real>::start_afresh() {
+  if (surroundings_) set_temperature(present_temperature_);
   History<Real> history = scheme_->history();
   history.keep_newest();
   if (equation_->flow()) equation_->set_thickness(history.extent[0].thickness);
@@ -240,10 +239,13 @@ double Stepper<Real>::longest_step(const Clock& clock) const {
 template <class Real>
 std::optional<Rejection> Stepper<Real>::judge(const Attempt& attempt) const {
   if (attempt.failure) return attempt.failure;
+  if (std::isnan(attempt.error)) return Rejection::not_finite;
   if (!settings_.fixed_step && attempt.error_known && !(attempt.error <= 2 * settings_.tolerance))
     return Rejection::error;
   const CellReport& cells = attempt.state.cells;
   if (!cells.finite || !std::isfinite(attempt.state.energy())) return Rejection::not_finite;
+  const double mean_error = std::is_same_v<Real, float> ? 1e-5 : 1e-11;
+  if (!(std::abs(cells.x_mean - attempt.mean) <= mean_error)) return Rejection::amount;
   if (std::max(-cells.x_min, cells.x_max - 1) > band()) return Rejection::outside_band;
   if (!settings_.scheme && cells.extended > 0) return Rejection::outside_band;
   if (const auto* const flow = std::as_const(*equation_).flow(); flow && !flow->at_rest()) return {};
@@ -255,8 +257,9 @@ std::optional<Rejection> Stepper<Real>::judge(const Attempt& attempt) const {
 }
 
 template <class Real>
-void Stepper<Real>::reject(Rejection reason, double dt, double error) {
+void Stepper<Real>::reject(Rejection reason, const Clock& clock, double dt, double error) {
   ++counts_.rejected[static_cast<std::size_t>(reason)];
+  rejections_.push_back({clock.step, clock.time, dt, reason, error});
   switch (reason) {
     case Rejection::error:
       dt_ = next_step(dt, error, 0, settings_.tolerance, settings_.order, 1);
@@ -268,6 +271,7 @@ void Stepper<Real>::reject(Rejection reason, double dt, double error) {
     case Rejection::not_converged:
     case Rejection::outside_band:
     case Rejection::energy:
+    case Rejection::amount:
       dt_ = 0.5 * dt;
       ceiling_ = 0.8 * dt;
       break;
@@ -277,8 +281,8 @@ void Stepper<Real>::reject(Rejection reason, double dt, double error) {
   }
   if (equation_->flow()) equation_->set_thickness(extent().thickness);
   if (dt_ < settings_.min_step)
-    throw NumericalError(fmt::format("no time step is small enough; the last one tried was rejected: {}",
-                                     rejection_names[static_cast<std::size_t>(reason)]));
+    throw NumericalError(
+        fmt::format("no time step is small enough; the last one tried was rejected: {}", name(reason)));
 }
 
 /// Keeps count of an accepted step and chooses the size of the next.
@@ -314,6 +318,7 @@ void Stepper<Real>::advance(Clock& clock) {
   if (clock.finished()) return;
   if (surroundings_) meet_jump(clock);
   double longest = longest_step(clock);
+  int broken = 0;  // attempts that came to no numbers
   while (true) {
     if (cycler_) set_current(clock, std::min(dt_, longest));
     if (surroundings_)
@@ -327,14 +332,16 @@ void Stepper<Real>::advance(Clock& clock) {
     }
     const Attempt attempt = scheme_->attempt(dt, largest_error);
     if (const auto reason = judge(attempt)) {
-      reject(*reason, dt, attempt.error);
+      reject(*reason, clock, dt, attempt.error);
       if (!settings_.scheme && kind_ == SchemeKind::semi_implicit && *reason == Rejection::outside_band)
-        switch_to(SchemeKind::implicit, clock, "x would leave 0 to 1");
+        switch_to(SchemeKind::implicit, clock, SwitchReason::outside);
+      // Where a smaller step does not help, what is kept beside the state may be broken.
+      if (*reason == Rejection::not_finite && ++broken == 2) start_afresh();
       continue;
     }
     if (cycler_) {
       if (const auto reason = meet_limits(attempt, dt, longest)) {
-        reject(*reason, dt, attempt.error);
+        reject(*reason, clock, dt, attempt.error);
         continue;
       }
     }
@@ -360,7 +367,7 @@ bool Stepper<Real>::within_semi_implicit() const {
 }
 
 template <class Real>
-void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_view reason) {
+void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, SwitchReason why) {
   if (surroundings_) set_temperature(present_temperature_);
   const History<Real> history = scheme_->history();
   earlier_work_ += scheme_->work();
@@ -372,17 +379,15 @@ void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, std::string_v
                                 : comparison_.step_before;
   else if (kind == SchemeKind::semi_implicit && comparison_.step_before > 0)
     dt_ = std::min(dt_, comparison_.step_before);
-  comparison_ = {.on_trial = reason == trial,
+  comparison_ = {.on_trial = why == SwitchReason::trial,
                  .patience = std::min<std::int64_t>(comparison_.patience * (lost ? 2 : 1), 100000),
                  .cost_before = comparison_.cost,
                  .step_before = step};
-  scheme_.reset();  // its memory goes before the other's comes
-  scheme_ = make(kind);
-  kind_ = kind;
+  make(kind);
   report_ = scheme_->start(history);
   comparison_.total_work = this->cost();
   ceiling_ = std::numeric_limits<double>::infinity();
-  switches_.push_back({clock.step, clock.time, kind, reason});
+  switches_.push_back({clock.step, clock.time, kind, why});
 }
 
 /// Costs of the schemes per unit of time: the other one is tried now and then, at intervals that double when it loses.
@@ -407,12 +412,43 @@ void Stepper<Real>::compare_schemes(const Clock& clock, double dt) {
       c.patience = least_patience;
     } else if (c.steps >= longest || dt_ < 1.2 * dt) {
       // Its steps grow no further, and it is still the dearer one.
-      switch_to(other, clock, "the cheaper scheme");
+      switch_to(other, clock, SwitchReason::cheaper);
     }
     return;
   }
   if (c.steps < c.patience || settings_.fixed_step) return;
-  if (cheap || (c.cost > c.cost_before && within_semi_implicit())) switch_to(other, clock, trial);
+  if (cheap || (c.cost > c.cost_before && within_semi_implicit())) switch_to(other, clock, SwitchReason::trial);
+}
+
+template <class Real>
+void Stepper<Real>::serialize(Archive& archive) {
+  double temperature = present_temperature_;
+  SchemeKind kind = kind_;
+  archive("temperature", temperature);
+  archive("scheme_kind", kind, scheme_names.size());
+  archive("made_for", made_for_);
+  if (archive.reads()) {
+    if (surroundings_) set_temperature(present_temperature_ = temperature);
+    equation_->set_thickness(made_for_);
+    make(kind);
+  }
+  archive("equation", *equation_);
+  archive("scheme", *scheme_);
+  if (cycler_) archive("cycler", *cycler_);
+  archive("sink", sink_);
+  archive("velocity", velocity_);
+  archive("last_limit", last_limit_);
+  archive("gain", gain_);
+  archive("supply", supply_);
+  archive("counts", counts_);
+  archive("report", report_);
+  archive("switches", switches_);
+  archive("earlier_work", earlier_work_);
+  archive("steps_from_start", steps_from_start_);
+  archive("dt", dt_);
+  archive("error_before", error_before_);
+  archive("ceiling", ceiling_);
+  archive("comparison", comparison_);
 }
 
 template class Stepper<float>;

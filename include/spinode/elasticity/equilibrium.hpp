@@ -17,6 +17,8 @@
 
 namespace spinode {
 
+class Archive;
+
 /// Creep over a step: eps_p = before + dt Lambda s with s at the end of the step.
 struct CreepStep {
   const TensorField* before = nullptr;  // null: none yet
@@ -34,6 +36,19 @@ struct Balance {
   Tensor strain = Tensor::Zero(), stress = Tensor::Zero();
   int iterations = 0;
   bool converged = false;
+
+  template <class A>
+  void serialize(A& archive) {
+    archive("energy", energy);
+    archive("load", load);
+    archive("dissipation", dissipation);
+    archive("creep_rate", creep_rate);
+    archive("von_mises", von_mises);
+    archive("strain", strain);
+    archive("stress", stress);
+    archive("iterations", iterations);
+    archive("converged", converged);
+  }
 };
 
 /// Faces of no-flux axes are frictionless rigid walls, which move apart as the average strain says; a box of fewer than
@@ -69,6 +84,9 @@ class Equilibrium {
   const Tensor& average_strain() const { return average_strain_; }
   /// Real transforms done so far.
   std::size_t transforms() const { return transform_.count(); }
+
+  /// The strain, which the next solve() starts from, and the stress.
+  void serialize(Archive& archive);
 
  private:
   using Vector = std::array<Spectrum<double>, 3>;

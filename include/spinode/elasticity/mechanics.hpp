@@ -71,6 +71,9 @@ class Mechanics {
   /// eps_p of the present state; null without creep.
   const TensorField* creep_strain() const { return parameters_.creep ? &creep_strain_[0] : nullptr; }
 
+  /// All of the state.
+  void serialize(Archive& archive);
+
  private:
   void take_out_linear_part(Field<double>& potential, const Field<double>& x);
   double misfit() const;

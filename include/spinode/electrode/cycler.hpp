@@ -10,6 +10,8 @@
 
 namespace spinode {
 
+class Archive;
+
 /// What the ends of a step look at.
 struct Signals {
   double host = 1;       // mean 1-x of the sink layer
@@ -39,6 +41,13 @@ struct Kinetics {
 struct Ledger {
   double requested = 0, delivered = 0;
   double throughput = 0;  // delivered, both ways counted
+
+  template <class A>
+  void serialize(A& archive) {
+    archive("requested", requested);
+    archive("delivered", delivered);
+    archive("throughput", throughput);
+  }
 };
 
 class Cycler {
@@ -68,6 +77,9 @@ class Cycler {
 
   const Ledger& ledger() const { return ledger_; }
   const std::vector<FinishedStep>& history() const { return history_; }
+
+  /// The position in the protocol and the ledger.
+  void serialize(Archive& archive);
 
  private:
   /// A limit that a signal approaches from below zero.

@@ -43,6 +43,14 @@ struct SinkState {
   double x = 0, host = 1;  // mean x and mean 1-x
   double host_least = 1;   // least 1-x of a cell
   double x_face = 0;       // mean x of the first plane of cells
+
+  template <class A>
+  void serialize(A& archive) {
+    archive("x", x);
+    archive("host", host);
+    archive("host_least", host_least);
+    archive("x_face", x_face);
+  }
 };
 
 template <class Real>
@@ -57,6 +65,11 @@ class MetalFlow {
   void cut(double velocity) { velocity_ = velocity; }
   double velocity() const { return velocity_; }
   bool at_rest() const { return driven_ == 0; }
+  template <class A>
+  void serialize(A& archive) {
+    archive("driven", driven_);
+    archive("velocity", velocity_);
+  }
   /// Thickness after a step at the present velocity.
   double thickness_after(double thickness, double dt) const {
     return parameters_.frame == Frame::shrinking ? thickness - velocity_ * dt : thickness;

@@ -41,6 +41,18 @@ struct FinishedStep {
   StepMode mode = StepMode::strip;
   StepEnd end = StepEnd::duration;
   double time = 0, requested = 0, delivered = 0, thickness = 0, potential = 0;
+
+  template <class A>
+  void serialize(A& archive) {
+    archive("number", number);
+    archive("mode", mode, step_mode_names.size());
+    archive("end", end, step_end_names.size());
+    archive("time", time);
+    archive("requested", requested);
+    archive("delivered", delivered);
+    archive("thickness", thickness);
+    archive("potential", potential);
+  }
 };
 
 }  // namespace spinode

@@ -2,10 +2,12 @@
 // summary.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,10 +17,16 @@
 #include "spinode/measure/electrode.hpp"
 #include "spinode/measure/profiles.hpp"
 #include "spinode/measure/structure_factor.hpp"
+#include "spinode/output/appended_file.hpp"
+#include "spinode/output/checkpoints.hpp"
 #include "spinode/output/measure_tables.hpp"
+#include "spinode/stepper/step_control.hpp"
 #include "spinode/thermo/phases.hpp"
 
 namespace spinode {
+
+class Archive;
+class FolderLock;
 
 /// Energies in J (per m in 2D, per m2 in 1D), times in s, lengths in m, temperature in K; plain numbers in a
 /// dimensionless case.
@@ -57,12 +65,30 @@ struct Column {
 /// Every column that there can be, in order; step, a whole number, comes before them.
 const std::vector<Column>& columns();
 
+/// What to do with the results of an earlier run: refuse, remove them, or go on from the last checkpoint.
+enum class Existing { refuse, overwrite, resume };
+
 /// Every failure to write is an IoError that names the file. A file with its final name is whole.
 class Results {
  public:
-  /// Makes the folder. One that exists is refused (IoError) unless `overwrite`, which removes what an earlier run
-  /// wrote.
-  Results(std::filesystem::path folder, const Case& config, bool overwrite);
+  /// Makes the folder and holds it against other runs. Throws IoError where it is not empty and that is refused, where
+  /// another run holds it, or where no checkpoint in it is whole; ConfigError where the run that is to go on had
+  /// another case in anything but time.end, output and threads. A run that ended before its first checkpoint starts
+  /// anew.
+  Results(std::filesystem::path folder, const Case& config, Existing existing);
+  Results(const Results&) = delete;
+  Results& operator=(const Results&) = delete;
+  ~Results();
+
+  /// The checkpoint to go on from; null for a run from the start, and once it is closed.
+  Hdf5File* resumed_from() { return resumed_from_ ? &*resumed_from_ : nullptr; }
+  void close_checkpoint() { resumed_from_.reset(); }
+  /// What there is to say of the folder before the run goes on.
+  const std::vector<std::string>& notes() const { return notes_; }
+  /// Writes a checkpoint, once all that was written before is on the disk.
+  void write_checkpoint(const std::function<void(Hdf5File&)>& fill);
+  /// What is in the folder. On reading, the folder is brought back to it.
+  void serialize(Archive& archive);
 
   /// One field per component.
   using FieldValues = std::function<std::vector<Field<double>>(const OutputField&)>;
@@ -70,6 +96,8 @@ class Results {
   /// of the phases at that temperature.
   void write_snapshot(const Measures& now, const Grid& grid, const Phases& phases, const FieldValues& values);
   void append(const Measures& row);
+  /// Times in s.
+  void append(const RejectedStep& step);
   void append(double time, const StructureFactor& structure);
   /// A row of the table of a measure.
   void append(const Measures& now, const MeasureRow& row) { tables_.append(now.step, now.time, row); }
@@ -79,6 +107,21 @@ class Results {
     double time = 0, capacity = 0, thickness = 0, threshold = 0;  // s, C/m2, m
     Profiles profiles;
     Connectivity solute;
+
+    template <class A>
+    void serialize(A& archive) {
+      archive("time", time);
+      archive("capacity", capacity);
+      archive("thickness", thickness);
+      archive("threshold", threshold);
+      archive("x", profiles.x);
+      archive("solute_rich", profiles.solute_rich);
+      archive("interface_density", profiles.interface_density);
+      archive("length", profiles.length);
+      archive("pieces", solute.pieces);
+      archive("largest_share", solute.largest_share);
+      archive("reach", solute.reach);
+    }
   };
   bool wants_profiles();
   void append(ProfileRow row);
@@ -92,19 +135,42 @@ class Results {
 
  private:
   struct Entry {
-    std::string file;
-    double time;
-    Grid grid;
+    double time = 0, thickness = 0;  // s, m
+    bool single_precision = true;
+    std::vector<OutputField> fields = {};
+
+    template <class A>
+    void serialize(A& archive) {
+      archive("time", time);
+      archive("thickness", thickness);
+      archive("single_precision", single_precision, 2);
+    }
+  };
+  /// S(k,t), a row per time.
+  struct StructureFactors {
+    std::vector<double> time, k, S, modes;
+    std::array<std::vector<double>, 3> S_along;
+
+    void serialize(Archive& archive);
   };
 
+  void resume();
+  void begin();
+  void bring_back();
+  std::string snapshot_file(std::size_t i) const;
   void write_index() const;
+  void write_structure_factors() const;
 
   std::filesystem::path folder_;
   const Case* case_;
-  std::ofstream timeseries_;
+  std::unique_ptr<FolderLock> lock_;
+  Checkpoints checkpoints_;
+  std::optional<Hdf5File> resumed_from_;
+  std::vector<std::string> notes_;
+  AppendedFile timeseries_, rejections_;
   MeasureTables tables_;
-  std::vector<Entry> entries_;
-  std::vector<std::pair<double, StructureFactor>> structure_factors_;  // with their times
+  std::vector<Entry> entries_;  // snapshots
+  StructureFactors structure_factors_;
   std::vector<ProfileRow> profiles_;
   std::size_t profiles_offered_ = 0, profile_stride_ = 1;
 };

@@ -36,6 +36,7 @@ class Implicit final : public Scheme<Real> {
   }
   double recovery() const override { return 1.05; }
   double growth() const override { return fastest_growth; }
+  void serialize(Archive& archive) override;
 
  private:
   struct Level {

@@ -16,6 +16,8 @@
 
 namespace spinode {
 
+class Archive;
+
 class Multigrid {
  public:
   /// `elastic` is a constant part of H, which curvature() leaves out.
@@ -33,6 +35,9 @@ class Multigrid {
   void prepare(double alpha);
   /// One V-cycle from zero; `r` and `d` have one number per cell and may be the same.
   void solve(const Array<float>& r, Array<float>& d);
+
+  /// For which lengths of the box the levels were chosen.
+  void serialize(Archive& archive);
 
  private:
   struct Level {

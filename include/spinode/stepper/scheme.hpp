@@ -20,6 +20,14 @@ struct StateReport {
   double tolerated = 0;  // by how much the elastic energy may be off
 
   double energy() const { return cells.chemical + gradient + elastic + load; }
+  template <class A>
+  void serialize(A& archive) {
+    archive("cells", cells);
+    archive("gradient", gradient);
+    archive("elastic", elastic);
+    archive("load", load);
+    archive("tolerated", tolerated);
+  }
   /// With the elastic energies of the equation: of `balance` where there is mechanics, else the spectral one.
   template <class Real>
   static StateReport of(const CahnHilliard<Real>& equation, const CellReport& cells, double gradient, double elastic,
@@ -43,6 +51,11 @@ struct Extent {
   double thickness = 1, amount = 0;
 
   double mean() const { return amount / thickness; }
+  template <class A>
+  void serialize(A& archive) {
+    archive("thickness", thickness);
+    archive("amount", amount);
+  }
 };
 
 /// States, the newest first, each with the step that led to it: what one scheme hands to the next.
@@ -67,6 +80,7 @@ struct Attempt {
   bool error_known = false;               // enough levels for an estimate
   StateReport state = {};                 // of the candidate; empty where the error is too large to go on
   SinkState sink = {};                    // likewise, of an electrode
+  double mean = 0;                        // of x, by the books
 };
 
 /// What flows along with a step of multi-step formula f from levels of these extents: the extent after it, and what
@@ -125,6 +139,8 @@ class Scheme {
   virtual double recovery() const = 0;
   /// By how much one step may be longer than the one before.
   virtual double growth() const = 0;
+  /// What the scheme holds of the present state and those before it.
+  virtual void serialize(Archive& archive) = 0;
 };
 
 /// Below what variable-step BDF2 bears (Grigorieff 1983: ratio 2.41).

@@ -31,6 +31,7 @@ class SemiImplicit final : public Scheme<Real> {
   /// Where L and the explicit curvature nearly cancel, as for the motion of an interface, extrapolation by steps that
   /// grow by r amplifies a mode by sqrt(r) a step (the product of the two roots is r).
   double growth() const override { return 1.1; }
+  void serialize(Archive& archive) override;
 
  private:
   /// A state, its nonlinear part, the flow of metal in it, and the step that led to it.

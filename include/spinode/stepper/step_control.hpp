@@ -32,14 +32,32 @@ struct StepSettings {
   double band = std::numeric_limits<double>::infinity();
 };
 
-/// past_end: the step ran past an end of the electrode's protocol; current: it took more than the sink layer has.
-enum class Rejection { not_finite, not_converged, outside_band, error, energy, past_end, current };
-inline constexpr std::array<std::string_view, 7> rejection_names{"not_finite", "not_converged", "outside_band", "error",
-                                                                 "energy",     "past_end",      "current"};
+/// amount: the mean of x over the cells is not what the books say; past_end: the step ran past an end of the
+/// electrode's protocol; current: it took more than the sink layer has.
+enum class Rejection { not_finite, not_converged, outside_band, error, energy, amount, past_end, current };
+inline constexpr std::array<std::string_view, 8> rejection_names{
+    "not_finite", "not_converged", "outside_band", "error", "energy", "amount", "past_end", "current"};
+inline constexpr std::string_view name(Rejection reason) { return rejection_names[static_cast<std::size_t>(reason)]; }
+
+/// A step that was tried and not taken, for the record.
+struct RejectedStep {
+  std::int64_t step = 0;    // how many were accepted before
+  double time = 0, dt = 0;  // of its start; its size
+  Rejection reason = Rejection::error;
+  double error = 0;  // local error over the standard deviation of x, where it was worked out
+};
 
 /// What the steps of a scheme cost so far.
 struct Work {
   std::int64_t transforms = 0, newton = 0, krylov = 0, elastic = 0;
+
+  template <class A>
+  void serialize(A& archive) {
+    archive("transforms", transforms);
+    archive("newton", newton);
+    archive("krylov", krylov);
+    archive("elastic", elastic);
+  }
 
   Work& operator+=(const Work& other) {
     transforms += other.transforms;
@@ -55,12 +73,24 @@ struct Work {
   }
 };
 
+enum class SwitchReason { trial, cheaper, outside };
+inline constexpr std::array<std::string_view, 3> switch_reasons{"trial", "the cheaper scheme", "x would leave 0 to 1"};
+
 /// A change of the scheme, for the record.
 struct SchemeSwitch {
   std::int64_t step = 0;
   double time = 0;  // code units
   SchemeKind to = SchemeKind::semi_implicit;
-  std::string_view reason;
+  SwitchReason why = SwitchReason::trial;
+
+  std::string_view reason() const { return switch_reasons[static_cast<std::size_t>(why)]; }
+  template <class A>
+  void serialize(A& archive) {
+    archive("step", step);
+    archive("time", time);
+    archive("to", to, scheme_names.size());
+    archive("why", why, switch_reasons.size());
+  }
 };
 
 /// What a run's steps came to.
@@ -71,6 +101,17 @@ struct StepCounts {
   double smallest_step = std::numeric_limits<double>::infinity(), largest_step = 0;
   double largest_excursion = 0;  // how far x ever lay outside [0,1] in an accepted step
   double largest_extension = 0;  // largest share of cells with a continued logarithm in an accepted step
+
+  template <class A>
+  void serialize(A& archive) {
+    archive("accepted", accepted);
+    archive("accepted_by", accepted_by);
+    archive("rejected", rejected);
+    archive("smallest_step", smallest_step);
+    archive("largest_step", largest_step);
+    archive("largest_excursion", largest_excursion);
+    archive("largest_extension", largest_extension);
+  }
 };
 
 /// The step after one with this relative error, for a scheme whose error per step falls as dt^(order+1). With the error

@@ -42,6 +42,8 @@ class StepEquation {
   const Field<float>& correction(double tolerance);
 
   Work work() const;
+  /// What outlasts a step: how much was done, and the levels of multigrid.
+  void serialize(Archive& archive);
 
  private:
   double constant_mobility() const { return std::get<ConstantMobility>(equation_->parameters().mobility).M; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "spinode/clock.hpp"
@@ -43,9 +44,14 @@ class Stepper {
   Work work() const;
   SchemeKind scheme() const { return kind_; }
   const std::vector<SchemeSwitch>& switches() const { return switches_; }
+  /// The steps that were rejected since the last call.
+  std::vector<RejectedStep> take_rejections() { return std::exchange(rejections_, {}); }
+
+  /// All that the next steps depend on, the state of the equation with it.
+  void serialize(Archive& archive);
 
  private:
-  std::unique_ptr<Scheme<Real>> make(SchemeKind kind) const;
+  void make(SchemeKind kind);
   double band() const;
   double cost() const;
   void begin(const History<Real>& history, const typename CahnHilliard<Real>::Speed& speed);
@@ -61,10 +67,10 @@ class Stepper {
   void book(const Attempt& attempt, double dt);
   double longest_step(const Clock& clock) const;
   std::optional<Rejection> judge(const Attempt& attempt) const;
-  void reject(Rejection reason, double dt, double error);
+  void reject(Rejection reason, const Clock& clock, double dt, double error);
   void follow(const Attempt& attempt, double dt);
   bool within_semi_implicit() const;
-  void switch_to(SchemeKind kind, const Clock& clock, std::string_view reason);
+  void switch_to(SchemeKind kind, const Clock& clock, SwitchReason why);
   void compare_schemes(const Clock& clock, double dt);
 
   CahnHilliard<Real>* equation_;
@@ -80,10 +86,12 @@ class Stepper {
   double supply_ = std::numeric_limits<double>::infinity();
   double temperature_ = 0, present_temperature_ = 0;  // K, of the equation and of the present state
   SchemeKind kind_;
+  double made_for_ = 0;  // thickness of the box that the scheme was made in
   std::unique_ptr<Scheme<Real>> scheme_;
   StepCounts counts_;
   StateReport report_;
   std::vector<SchemeSwitch> switches_;
+  std::vector<RejectedStep> rejections_;
   Work earlier_work_;                  // of schemes that are gone
   std::int64_t steps_from_start_ = 0;  // or from the last jump of the temperature
   double dt_ = 0;                      // the step to try next
@@ -101,6 +109,19 @@ class Stepper {
     double cost_before = 0, step_before = 0;  // of the other scheme when it was left
     double total_work = 0;                    // at the last look
     double work = 0, time = 0, cost = 0;      // of the latest steps of the present scheme; 0: none taken
+
+    template <class A>
+    void serialize(A& archive) {
+      archive("on_trial", on_trial, 2);
+      archive("steps", steps);
+      archive("patience", patience);
+      archive("cost_before", cost_before);
+      archive("step_before", step_before);
+      archive("total_work", total_work);
+      archive("work", work);
+      archive("time", time);
+      archive("cost", cost);
+    }
   } comparison_;
 };
 
