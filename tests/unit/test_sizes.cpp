@@ -1,4 +1,4 @@
-// Sizes beyond 32 and 64 bits.
+// Sizes beyond 32 and 64 bits, and what is known of an initial state without making it.
 #include <catch2/catch.hpp>
 #include <cstddef>
 #include <limits>
@@ -6,8 +6,10 @@
 #include <stdexcept>
 #include <vector>
 
+#include "spinode/error.hpp"
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
+#include "spinode/initial/list.hpp"
 
 using namespace spinode;
 
@@ -33,4 +35,30 @@ TEST_CASE("an array whose bytes overflow is refused, not made small") {
   constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
   for (const std::size_t size : {most, most / 8, most / 8 + 1, most / 8 + 2})
     CHECK_THROWS_AS(Array<double>(size), std::bad_alloc);
+}
+
+TEST_CASE("the mean of a stack of layers is that of its field") {
+  for (const Boundary boundary : {Boundary::periodic, Boundary::no_flux})
+    for (const double edge : {0.0, 0.3, 2.0, 7.0})
+      for (const int layers : {1, 3}) {
+        const Grid grid({{.length = 4, .cells = 6}, {.length = 8, .cells = 41, .boundary = boundary}});
+        const LayersInitial stack{.phases = {.fraction = 0.37, .x_solute = 0.9, .x_host = 0.05, .edge = edge},
+                                  .axis = "last",
+                                  .layers = layers};
+        Field<double> x(grid);
+        stack.fill(grid, x);
+        INFO("edge " << edge << ", " << layers << " layers");
+        CHECK(stack.mean(grid) == Approx(x.array().mean()).epsilon(1e-12));
+      }
+}
+
+TEST_CASE("interfaces far wider than the domain are refused, not added up over its images without end") {
+  const Grid grid({{.length = 4, .cells = 8}, {.length = 4, .cells = 8}});
+  const TwoPhases phases{.fraction = 0.3, .x_solute = 0.9, .x_host = 0.05, .edge = 1e12};
+  Field<double> x(grid);
+  const LayersInitial stack{.phases = phases, .axis = "last", .layers = 1};
+  CHECK_THROWS_AS(stack.fill(grid, x), ConfigError);
+  CHECK_THROWS_AS(stack.mean(grid), ConfigError);
+  const SpheresInitial spheres{.phases = phases, .radius = 1, .overlap = false, .seed = 1};
+  CHECK_THROWS_AS(spheres.fill(grid, x), ConfigError);
 }
