@@ -11,6 +11,7 @@
 #include "coarsening_text.hpp"
 #include "command.hpp"
 #include "spinode/case.hpp"
+#include "spinode/needs.hpp"
 #include "spinode/report.hpp"
 #include "spinode/simulation.hpp"
 #include "spinode/units.hpp"
@@ -114,17 +115,19 @@ void print_closing(const Case& config, const RunSummary& summary, const Results&
 void run(const RunArguments& arguments) {
   const Case config = Case::load(arguments.file, arguments.overrides);
   if (config.run.threads > 0) omp_set_num_threads(config.run.threads);
+  require_memory(config);
   const Model model(config);
   // Reads an initial state from its file, so that a fault there shows before a folder is made.
   const std::string head = describe_physics(config, model);
+  const fs::path folder = arguments.output.empty() ? fs::path("results") / config.system.name : arguments.output;
   if (!arguments.quiet) {
     const int threads = omp_get_max_threads();
     fmt::print("spinode {}, {} thread{}, {}\n{}", version(), threads, threads == 1 ? "" : "s",
                config.run.single_precision ? "float" : "double", head);
+    for (const std::string& shortage : shortages(config, folder)) fmt::print("warning: {}\n", shortage);
     std::fflush(stdout);
   }
-  Results results(arguments.output.empty() ? fs::path("results") / config.system.name : arguments.output, config,
-                  arguments.overwrite);
+  Results results(folder, config, arguments.overwrite);
   Progress progress(config, arguments.quiet);
   try {
     const RunSummary summary = simulate(config, model, results,
