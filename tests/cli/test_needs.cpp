@@ -234,6 +234,22 @@ TEST_CASE("the output that check tells is what a run writes, two layers along ax
   }
 }
 
+TEST_CASE("a run that may fill its disk says so and goes on") {
+  const Workplace place;
+  place.write("case.toml", quenched);
+  place.write("out/of_someone_else", "");
+  // Some tens of terabytes, of which none is written: the folder is not empty.
+  const Outcome outcome =
+      place.spinode({"run", "case.toml", "--output", "out", "time.scheme=semi_implicit", "domain.cells=[512, 512]",
+                     "output.every=10 ps", "elasticity.model=cubic", "output.precision=float64",
+                     "output.fields=[\"x\", \"mu\", \"strain\", \"stress\", \"displacement\"]"});
+  CHECK(outcome.code == 4);
+  CHECK(contains(outcome.err, "out: is not empty"));
+  CHECK(contains(outcome.out, "\nwarning: the output may take 7"));
+  CHECK(contains(outcome.out, " TB, "));
+  CHECK(contains(outcome.out, " are free in out\n"));
+}
+
 TEST_CASE("a checkpoint holds the levels of the scheme, and the state of mechanics") {
   const Workplace place;
   place.write("case.toml", quenched);
