@@ -164,8 +164,8 @@ Readings read_conductivity(const Sample& sample, const MeasureSettings& settings
 }
 
 // Bytes a cell: runs of cells in noise; first and second derivatives, curvatures, a spectrum; vectors to the interface
-// and balls in fine ligaments; a conduction problem with its faces.
-constexpr std::array<double, 3> none{}, of_runs{14, 14, 14}, of_derivatives{0, 64, 96}, of_balls{24, 40, 40},
+// and balls in ligaments of some cells; a conduction problem with its faces.
+constexpr std::array<double, 3> none{}, of_runs{14, 14, 14}, of_derivatives{0, 64, 96}, of_balls{24, 44, 65},
     of_conduction{56, 64, 72};
 
 }  // namespace
