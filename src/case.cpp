@@ -41,7 +41,8 @@ Grid read_domain(Config& config) {
   for (const Axis& axis : axes) total *= static_cast<double>(axis.cells);
   if (total > static_cast<double>(Grid::most_cells)) {
     config.fault("domain.cells", "at most 2^40 cells in all");
-    axes.clear();
+    // Few enough to go on with, and to fill, while the other faults are looked for.
+    for (Axis& axis : axes) axis.cells = std::min<std::size_t>(axis.cells, 256);
   }
   if (axes.empty()) axes.push_back({});
   return Grid(axes);

@@ -196,11 +196,12 @@ TEST_CASE("an initial state that is too large to look at is refused with its siz
 TEST_CASE("a domain has at most 2^40 cells") {
   const Workplace place;
   place.write("case.toml", quenched);
-  std::vector<std::string> arguments{"check", "case.toml"};
-  for (const std::string& key : domain("1048576, 1048576, 4")) arguments.push_back(key);
+  std::vector<std::string> arguments{"check", "case.toml", "electrode.current_density=1 mA/cm2",
+                                     "domain.boundary=[\"periodic\", \"periodic\", \"no_flux\"]"};
+  for (const std::string& key : domain("1048576, 1048576, 1024")) arguments.push_back(key);
   const Outcome outcome = place.spinode(arguments);
   CHECK(outcome.code == 2);
-  CHECK(outcome.err == "command line: domain.cells = [1048576, 1048576, 4]: at most 2^40 cells in all\n");
+  CHECK(outcome.err == "command line: domain.cells = [1048576, 1048576, 1024]: at most 2^40 cells in all\n");
 }
 
 TEST_CASE("the output that check tells is what a run writes, two layers along axes that are not there among it") {
