@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "spinode/error.hpp"
+#include "spinode/room.hpp"
 #include "spinode/units.hpp"
 
 namespace spinode {
@@ -16,8 +17,10 @@ Grid read_domain(Config& config) {
                                                         .unit = "m",
                                                         .bounds = positive,
                                                         .help = "size of the box along each of its one to three axes"});
-  const std::vector<std::int64_t> cells = config.integers(
-      {.name = "domain.cells", .bounds = {.min = 4, .max = 1 << 20}, .help = "number of cells along each axis"});
+  const std::vector<std::int64_t> cells =
+      config.integers({.name = "domain.cells",
+                       .bounds = {.min = 4, .max = 1 << 20},
+                       .help = "number of cells along each axis; 2^40 in all at most"});
   std::vector<std::string> boundary =
       config.texts({.name = "domain.boundary",
                     .choices = {"periodic", "no_flux"},
@@ -34,6 +37,13 @@ Grid read_domain(Config& config) {
   for (std::size_t a = 0; a < std::min({length.size(), cells.size(), std::size_t{3}}); ++a)
     axes.push_back({length[a], static_cast<std::size_t>(cells[a]),
                     boundary[a] == "no_flux" ? Boundary::no_flux : Boundary::periodic});
+  double total = 1;
+  for (const Axis& axis : axes) total *= static_cast<double>(axis.cells);
+  if (total > static_cast<double>(Grid::most_cells)) {
+    config.fault("domain.cells", "at most 2^40 cells in all");
+    // Few enough to go on with, and to fill, while the other faults are looked for.
+    for (Axis& axis : axes) axis.cells = std::min<std::size_t>(axis.cells, 256);
+  }
   if (axes.empty()) axes.push_back({});
   return Grid(axes);
 }
@@ -50,10 +60,22 @@ Programme read_temperature(Config& config) {
 namespace {
 
 double mean_of(const InitialModels::Variant& initial, const Grid& grid) {
-  if (const auto* uniform = std::get_if<UniformInitial>(&initial)) return uniform->x;
-  Field<double> x(grid);
-  std::visit([&](const auto& model) { model.fill(grid, x); }, initial);
-  return x.array().mean();
+  return std::visit(
+      [&](const auto& model) {
+        if constexpr (requires { model.mean(grid); }) {
+          return model.mean(grid);
+        } else {
+          // As it is read, and as a field.
+          const double cells = static_cast<double>(grid.size()), needed = 2 * sizeof(double) * cells;
+          if (const double there = free_memory(); needed > there)
+            throw NumericalError(fmt::format("{:.0f} cells need {} of memory for their initial state, {} are free",
+                                             cells, byte_text(needed), byte_text(there)));
+          Field<double> x(grid);
+          model.fill(grid, x);
+          return x.array().mean();
+        }
+      },
+      initial);
 }
 
 double charge_density_of(const System& system) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <new>
 
 #include "spinode/parallel.hpp"
@@ -11,9 +12,10 @@ namespace spinode::detail {
 
 void Free::operator()(void* memory) const { std::free(memory); }
 
-void* allocate(std::size_t bytes) {
+void* allocate(std::size_t count, std::size_t size) {
   constexpr std::size_t alignment = 64, page = 4096;
-  const std::size_t rounded = (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
+  if (count > (std::numeric_limits<std::size_t>::max() - alignment) / size) throw std::bad_alloc();
+  const std::size_t rounded = (std::max<std::size_t>(count * size, 1) + alignment - 1) / alignment * alignment;
   void* const memory = std::aligned_alloc(alignment, rounded);
   if (!memory) throw std::bad_alloc();
   const std::size_t pages = (rounded + page - 1) / page;

@@ -8,7 +8,13 @@ namespace spinode {
 
 Grid::Grid(const std::vector<Axis>& axes) : dimension_(static_cast<int>(axes.size())) {
   if (axes.empty() || axes.size() > 3) throw std::invalid_argument("a grid has one to three axes");
-  for (std::size_t a = 0; a < axes.size(); ++a) axes_[a] = axes[a];
+  std::size_t cells = 1;
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    axes_[a] = axes[a];
+    // Before the product, which may overflow.
+    if (axes[a].cells > most_cells / cells) throw std::invalid_argument("a grid has at most 2^40 cells");
+    cells *= axes[a].cells;
+  }
 }
 
 double Grid::measure() const {

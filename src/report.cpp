@@ -9,7 +9,9 @@
 #include <map>
 
 #include "spinode/electrode_outlook.hpp"
+#include "spinode/needs.hpp"
 #include "spinode/output/results.hpp"
+#include "spinode/room.hpp"
 #include "spinode/thermo/stability.hpp"
 #include "spinode/units.hpp"
 
@@ -71,12 +73,6 @@ std::string direction_text(const Eigen::Vector3d& n) {
 }
 
 std::string line(const std::string& label, const std::string& text) { return fmt::format("  {:<14}{}\n", label, text); }
-
-std::string bytes(double count) {
-  return count < 1e6   ? fmt::format("{:.3g} kB", count / 1e3)
-         : count < 1e9 ? fmt::format("{:.3g} MB", count / 1e6)
-                       : fmt::format("{:.3g} GB", count / 1e9);
-}
 
 bool staggered(const Case& config) { return !std::holds_alternative<ConstantMobilityModel>(config.mobility); }
 
@@ -285,55 +281,6 @@ std::vector<std::string> warnings(const Case& config, const Model& model) {
   return lines;
 }
 
-double memory_bytes(const Case& config) {
-  const double real = config.run.single_precision ? 4 : 8, dimension = config.grid.dimension();
-  const double field = static_cast<double>(config.grid.size()),
-               spectrum = static_cast<double>(config.grid.mode_count()) * config.grid.lanes();
-  const double elastic =
-      std::holds_alternative<NoElasticity>(config.elasticity) ? 0 : static_cast<double>(config.grid.mode_count());
-  // A mechanical equilibrium: strain and stress, three vectors of amplitudes and a spectrum; in double precision.
-  const double equilibrium = 8 * (12 * field + (3 * dimension + 1) * spectrum);
-  // Mechanics: compositions, potentials, a spectrum, the linear part; with creep its share of a step, five levels of
-  // strain, and another equilibrium for a row of the time series.
-  const double mechanics = !config.mechanical() ? 0
-                                                : equilibrium + 8 * (6 * field + spectrum + elastic) +
-                                                      (config.creeps() ? equilibrium + 8 * (31 * field) : 0);
-  // The equation: a spectrum to work in, x, and for staggered fluxes y, w and a rate.
-  const double equation = real * (spectrum + (staggered(config) ? 4 : 1) * field + elastic);
-  // Semi-implicit: four levels of x and of its nonlinear part.
-  const double semi_implicit = real * 8 * spectrum;
-  // Implicit: three levels, the candidate and two more; three spectra; the faces. In single precision 22 Krylov
-  // vectors, four fields and a spectrum or two; eight numbers a cell and two a face on every level of multigrid.
-  const double levels = 1 / (1 - std::pow(0.5, dimension));
-  const double implicit =
-      real * (6 * field + 3 * spectrum + (staggered(config) ? dimension * field : 0)) +
-      4 * (26 * field + (staggered(config) ? 1 : 2) * spectrum + elastic + (8 + 2 * dimension) * levels * field);
-  // A flow of metal: b at four levels and in cells; where it varies along the separator a potential and its amplitudes.
-  // For measures: a field in double precision, and for connectivity three whole numbers a cell.
-  const double flow =
-      !config.electrode
-          ? 0
-          : real * (4 * spectrum + field + (config.electrode->flow.even() ? 0 : field + spectrum)) + 32 * field;
-  // While a snapshot is written: in double precision an equilibrium where there is none yet, at most six fields and one
-  // more, and their numbers as the file has them.
-  double output = 0;
-  for (const OutputField& wanted : config.output.fields)
-    if (wanted.elastic)
-      output = std::max(
-          output, (config.mechanical() ? 0 : equilibrium) + 8 * (7 * field) +
-                      (config.output.single_precision ? 4.0 : 8.0) * static_cast<double>(wanted.components()) * field);
-  // Measures look at x in double precision, and at what it was made from.
-  double measures = 0;
-  for (const MeasureSettings::Use& use : config.measures.used)
-    measures = std::max(measures, (8 + real + use.measure->memory) * field);
-  output = std::max(output, measures);
-  // When auto changes from one to the other, the levels are held twice for a moment.
-  if (!config.time.scheme)
-    return output + mechanics + flow + equation + std::max(semi_implicit, implicit) + 3 * real * spectrum;
-  return output + mechanics + flow + equation +
-         (*config.time.scheme == SchemeKind::semi_implicit ? semi_implicit : implicit);
-}
-
 std::string describe_numbers(const Case& config, const Model& model) {
   const double T = config.temperature.at(0);
   const Findings found = find(config, model, T);
@@ -358,20 +305,26 @@ std::string describe_numbers(const Case& config, const Model& model) {
   text += line("kappa", fmt::format("{:.10g}", equation.kappa));
   text += line("spacing", fmt::format("{:.6g}", found.spacing / code.length));
   text += line("end", fmt::format("{:.6g}", config.time.end / code.time));
-  text += "size\n";
-  text += line("memory", bytes(memory_bytes(config)));
+  return text;
+}
+
+std::string describe_sizes(const Case& config, const std::filesystem::path& folder) {
+  const auto free_text = [](double bytes) {
+    return std::isfinite(bytes) ? fmt::format(", {} are free", byte_text(bytes)) : std::string();
+  };
+  std::string text = "size\n";
+  text += line("memory", byte_text(memory_bytes(config)) + free_text(free_memory()));
   std::map<int, std::vector<std::string>> tables;  // by the steps between their rows
   for (const MeasureSettings::Use& use : config.measures.used) tables[use.every].emplace_back(use.measure->name);
   for (const auto& [every, names] : tables)
     text += line("measures", fmt::format("{} {}", fmt::join(names, ", "),
                                          every > 0 ? fmt::format("every {} steps and at snapshots", every)
                                                    : std::string("at snapshots")));
-  const double snapshots = static_cast<double>(config.output.times.size()) + 1;
-  std::size_t values = 0;  // of a cell
-  for (const OutputField& field : config.output.fields) values += field.components();
-  text += line("output", fmt::format("{} snapshots, {} before compression", snapshots,
-                                     bytes(snapshots * static_cast<double>(values * config.grid.size()) *
-                                           (config.output.single_precision ? 4 : 8))));
+  text += line("output", fmt::format("{} snapshots of {}{}; {} in all{}", snapshot_count(config),
+                                     byte_text(snapshot_bytes(config)),
+                                     config.output.compression > 0 ? " before compression" : "",
+                                     byte_text(output_bytes(config)), free_text(free_room(folder))));
+  for (const std::string& shortage : shortages(config, folder)) text += fmt::format("warning: {}\n", shortage);
   return text;
 }
 

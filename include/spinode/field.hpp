@@ -13,8 +13,8 @@ namespace detail {
 struct Free {
   void operator()(void* memory) const;
 };
-/// Zeroed, aligned to 64 bytes; throws std::bad_alloc.
-void* allocate(std::size_t bytes);
+/// `count` elements of `size` bytes, zeroed, aligned to 64 bytes; throws std::bad_alloc.
+void* allocate(std::size_t count, std::size_t size);
 }  // namespace detail
 
 /// A contiguous, zeroed array that owns its memory and moves but does not copy.
@@ -22,7 +22,7 @@ template <class Real>
 class Array {
  public:
   Array() = default;
-  explicit Array(std::size_t size) : data_(static_cast<Real*>(detail::allocate(size * sizeof(Real)))), size_(size) {}
+  explicit Array(std::size_t size) : data_(static_cast<Real*>(detail::allocate(size, sizeof(Real)))), size_(size) {}
 
   Real* data() { return data_.get(); }
   const Real* data() const { return data_.get(); }

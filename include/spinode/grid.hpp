@@ -22,7 +22,11 @@ struct Axis {
 /// axis. Lengths are in whatever unit the axes are given in; wavenumbers are their inverse.
 class Grid {
  public:
-  /// One to three axes; the rest become axes of one cell.
+  /// The most cells of a grid: 2^40, which no product with the bytes of a cell overflows.
+  static constexpr std::size_t most_cells = std::size_t{1} << 40;
+
+  /// One to three axes; the rest become axes of one cell. Throws std::invalid_argument for more axes, or more cells
+  /// than most_cells.
   explicit Grid(const std::vector<Axis>& axes);
 
   int dimension() const { return dimension_; }

@@ -13,7 +13,8 @@ namespace {
 void check(const CaseArguments& arguments) {
   const Case config = Case::load(arguments.file, arguments.overrides);
   const Model model(config);
-  fmt::print("{}{}", describe_physics(config, model), describe_numbers(config, model));
+  fmt::print("{}{}{}", describe_physics(config, model), describe_numbers(config, model),
+             describe_sizes(config, std::filesystem::path("results") / config.system.name));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "command.hpp"
 #include "spinode/case.hpp"
 #include "spinode/error.hpp"
+#include "spinode/needs.hpp"
 #include "spinode/report.hpp"
 #include "spinode/simulation.hpp"
 #include "spinode/units.hpp"
@@ -180,17 +181,19 @@ void print_closing(const Case& config, const RunSummary& summary, const Results&
 void run(const RunArguments& arguments) {
   const Case config = Case::load(arguments.file, arguments.overrides);
   if (config.run.threads > 0) omp_set_num_threads(config.run.threads);
+  require_memory(config);
   const Model model(config);
   // Reads an initial state from its file, so that a fault there shows before a folder is made.
   const std::string head = describe_physics(config, model);
+  const fs::path folder = arguments.output.empty() ? fs::path("results") / config.system.name : arguments.output;
   if (!arguments.quiet) {
     const int threads = omp_get_max_threads();
     fmt::print("spinode {}, {} thread{}, {}\n{}", version(), threads, threads == 1 ? "" : "s",
                config.run.single_precision ? "float" : "double", head);
+    for (const std::string& shortage : shortages(config, folder)) fmt::print("warning: {}\n", shortage);
     std::fflush(stdout);
   }
-  Results results(arguments.output.empty() ? fs::path("results") / config.system.name : arguments.output, config,
-                  arguments.existing());
+  Results results(folder, config, arguments.existing());
   for (const std::string& note : results.notes()) fmt::print(stderr, "{}\n", note);
   Progress progress(config, arguments.quiet);
   Requests requests;
@@ -210,14 +213,13 @@ void run(const RunArguments& arguments) {
   }
   progress.end_line();
   const auto time = [&](double value) { return units::pretty(value, config.unit("s")); };
-  const std::string folder = results.folder().string();
   if (summary.ending == Ending::stopped)
     throw Stopped(SignalWatch::stopped_by(),
                   fmt::format("{} stopped after step {}, at t = {}; spinode resume {} goes on", config.system.name,
-                              summary.last.step, time(summary.last.time), folder));
+                              summary.last.step, time(summary.last.time), folder.string()));
   if (arguments.quiet) return;
   if (summary.ending == Ending::ended_before)
-    fmt::print("{}: the run has ended, at t = {}\n", folder, time(summary.last.time));
+    fmt::print("{}: the run has ended, at t = {}\n", folder.string(), time(summary.last.time));
   else
     print_closing(config, summary, results, progress.elapsed());
 }

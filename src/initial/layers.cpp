@@ -34,11 +34,25 @@ LayersInitial LayersInitial::read(Config& config) {
   return model;
 }
 
-void LayersInitial::fill(const Grid& grid, Field<double>& field) const {
+int LayersInitial::axis_in(const Grid& grid) const {
   const int a = axis == "last" ? grid.dimension() - 1 : axis[0] - 'x';
   if (a >= grid.dimension())
     throw ConfigError(fmt::format("initial.axis: \"{}\": the domain has {} ax{}s", axis, grid.dimension(),
                                   grid.dimension() == 1 ? "i" : "e"));
+  if (const double length = grid.axis(a).length; phases.edge > 10 * length)
+    throw ConfigError(fmt::format(
+        "initial.edge: {:.4g} m: interfaces are more than ten times as wide as the domain along axis {}, {:.4g} m",
+        phases.edge, a + 1, length));
+  return a;
+}
+
+double LayersInitial::mean(const Grid& grid) const {
+  static_cast<void>(axis_in(grid));
+  return phases.x(phases.fraction);
+}
+
+void LayersInitial::fill(const Grid& grid, Field<double>& field) const {
+  const int a = axis_in(grid);
   const std::size_t n = grid.cells(a);
   const double length = grid.axis(a).length, h = grid.axis(a).spacing(), period = length / layers;
   const bool mirrored = grid.axis(a).boundary == Boundary::no_flux;

@@ -210,6 +210,9 @@ void SpheresInitial::fill(const Grid& grid, Field<double>& field) const {
       throw ConfigError(
           fmt::format("initial.radius: {:.4g} m: particles are wider than the domain along axis {}, {:.4g} m", radius,
                       a + 1, grid.axis(a).length));
+  if (const double side = grid.shortest_side(); phases.edge > side)
+    throw ConfigError(
+        fmt::format("initial.edge: {:.4g} m: interfaces are wider than the domain, {:.4g} m", phases.edge, side));
   Packing packing(grid, radius, overlap);
   if (!packing.fill(phases.fraction, seed))
     throw ConfigError(fmt::format("initial.fraction: {:.4g}: {} particles{} reach {:.4g}", phases.fraction,

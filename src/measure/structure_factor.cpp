@@ -57,7 +57,20 @@ double first_moment_length(const std::vector<double>& k, const std::vector<doubl
   return total > 0 ? 2 * std::numbers::pi * total / moment : 0;
 }
 
+/// Width of the shells of a box.
+double shell_width(const Grid& grid) {
+  double width = std::numeric_limits<double>::infinity();
+  for (int a = 0; a < grid.dimension(); ++a) width = std::min(width, grid.wavenumber(a, 1));
+  return width;
+}
+
 }  // namespace
+
+std::size_t shell_count(const Grid& grid) {
+  double nyquist = std::numeric_limits<double>::infinity();
+  for (int a = 0; a < grid.dimension(); ++a) nyquist = std::min(nyquist, std::numbers::pi / grid.axis(a).spacing());
+  return static_cast<std::size_t>(nyquist / shell_width(grid) + 0.5);
+}
 
 double StructureFactor::length() const { return first_moment_length(k, S); }
 
@@ -92,12 +105,8 @@ double StructureFactor::peak_length() const {
 
 template <class Real>
 StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat, const Grid& shells_of) {
-  double width = std::numeric_limits<double>::infinity(), nyquist = width;
-  for (int a = 0; a < grid.dimension(); ++a) {
-    width = std::min(width, shells_of.wavenumber(a, 1));
-    nyquist = std::min(nyquist, std::numbers::pi / shells_of.axis(a).spacing());
-  }
-  const auto shells = static_cast<std::size_t>(nyquist / width + 0.5);
+  const double width = shell_width(shells_of);
+  const std::size_t shells = shell_count(shells_of);
   const std::size_t n = grid.modes(0), lanes = grid.lanes();
   const auto sums = reduce_rows<Shells>(grid.mode_rows(), [&](Rows share) {
     Shells part(shells + 1, grid.dimension());

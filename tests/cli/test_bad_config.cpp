@@ -173,7 +173,7 @@ TEST_CASE("bad config: keys and tables") {
         "its one to three axes"},
        {"cells = [64]", "",
         "case.toml: missing key domain.cells: expected a list of integers, each >= 4 and <= 1048576: number of cells "
-        "along each axis"},
+        "along each axis; 2^40 in all at most"},
        {"V_m = \"12.045 cm3/mol\"", "",
         "case.toml: missing key lattice.V_m: give the molar volume, or lattice.a_host and lattice.atoms"},
        {"kappa = \"4.88e-11 J/m\"", "",

@@ -20,6 +20,7 @@ struct UniformInitial {
   std::uint64_t seed;
 
   static UniformInitial read(Config& config);
+  double mean(const Grid&) const { return x; }
   void fill(const Grid& grid, Field<double>& field) const;
 };
 
@@ -58,8 +59,13 @@ struct LayersInitial {
   int layers;
 
   static LayersInitial read(Config& config);
-  /// Throws ConfigError when the grid has no such axis.
+  /// That of the field, which `edge` does not change. Throws as fill() does.
+  double mean(const Grid& grid) const;
+  /// Throws ConfigError when the grid has no such axis, or the interfaces are far wider than it.
   void fill(const Grid& grid, Field<double>& field) const;
+
+ private:
+  int axis_in(const Grid& grid) const;
 };
 
 /// Particles of one radius (spheres, discs in 2D) in a host: centres at random (Philox: Salmon et al. 2011), one after
@@ -76,7 +82,7 @@ struct SpheresInitial {
   std::uint64_t seed;
 
   static SpheresInitial read(Config& config);
-  /// Throws ConfigError when the particles are too large for the box, or cannot reach the fraction.
+  /// Throws ConfigError when the particles or their interfaces are too large for the box, or cannot reach the fraction.
   void fill(const Grid& grid, Field<double>& field) const;
 };
 

@@ -33,9 +33,9 @@ struct Reading {
 /// Which columns it gives depends on the settings and the number of axes, not on the field.
 struct Measure {
   const char *name, *help;
-  bool by_default;      // it costs a run next to nothing
-  int least_dimension;  // that it needs
-  double memory;        // bytes a cell that it takes while it works
+  bool by_default;               // it costs a run next to nothing
+  int least_dimension;           // that it needs
+  std::array<double, 3> memory;  // bytes a cell that it takes while it works, in 1D, 2D and 3D
   std::vector<Reading> (*read)(const Sample&, const MeasureSettings&);
 };
 

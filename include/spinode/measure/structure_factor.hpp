@@ -32,6 +32,9 @@ struct StructureFactor {
   double peak_length() const;
 };
 
+/// Shells of a box.
+std::size_t shell_count(const Grid& grid);
+
 template <class Real>
 StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat);
 /// In the shells of another box: those of the start, where the box changes its length.

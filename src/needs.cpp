@@ -1,0 +1,305 @@
+#include "spinode/needs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "spinode/error.hpp"
+#include "spinode/output/results.hpp"
+#include "spinode/parallel.hpp"
+#include "spinode/room.hpp"
+
+namespace spinode {
+namespace {
+
+constexpr double of_double = sizeof(double), of_float = sizeof(float);
+/// Attributes and the frame of an HDF5 file.
+constexpr double frame_bytes = 16e3;
+
+/// Numbers that the arrays of a case hold.
+struct Counts {
+  explicit Counts(const Case& config)
+      : dimension(config.grid.dimension()),
+        field(static_cast<double>(config.grid.size())),
+        modes(static_cast<double>(config.grid.mode_count())),
+        spectrum(modes * config.grid.lanes()) {}
+
+  double dimension, field, modes, spectrum;
+};
+
+bool staggered(const Case& config) { return !std::holds_alternative<ConstantMobilityModel>(config.mobility); }
+
+bool elastic(const Case& config) { return !std::holds_alternative<NoElasticity>(config.elasticity); }
+
+double bytes_of_real(const Case& config) { return config.run.single_precision ? of_float : of_double; }
+
+/// Amplitudes of a displacement: a turned crystal, or one that is sheared, moves along axes that the box does not have.
+double displacements(const Case& config) {
+  const auto medium = std::visit([](const auto& model) { return model.medium(1); }, config.elasticity);
+  const AverageState& average = config.mechanics.average;
+  const bool sheared = !average.strain.tail<3>().isZero(0) || !average.stress.tail<3>().isZero(0);
+  return sheared || !medium->to_grid.isIdentity(0) ? 3 : config.grid.dimension();
+}
+
+/// Transforms of sines are planned when the first of them is wanted, on arrays of their own.
+double sine_plans(const Case& config) {
+  const Counts n(config);
+  for (int a = 0; a < config.grid.dimension(); ++a)
+    if (n.dimension > 1 && config.grid.axis(a).boundary == Boundary::no_flux) return of_double * (n.field + n.spectrum);
+  return 0;
+}
+
+/// A mechanical equilibrium: strain and stress, three vectors of amplitudes, and a spectrum.
+double equilibrium(const Case& config) {
+  const Counts n(config);
+  return of_double * (12 * n.field + (3 * displacements(config) + 1) * n.spectrum);
+}
+
+/// The fluxes that each thread keeps of the plane and the row below the one it works on.
+double kept_fluxes(const Case& config) {
+  const double rows = static_cast<double>(config.grid.cells(1)) + 2;
+  const int threads = config.run.threads > 0 ? config.run.threads : thread_count();
+  return bytes_of_real(config) * threads * rows * static_cast<double>(config.grid.cells(0));
+}
+
+/// Cells on all levels of multigrid over those of the finest; axes of wider spacing are coarsened later.
+double cells_of_levels(const Grid& grid) {
+  std::array<double, 3> cells{}, h{};
+  for (int a = 0; a < grid.dimension(); ++a) {
+    cells[a] = static_cast<double>(grid.cells(a));
+    h[a] = grid.axis(a).spacing();
+  }
+  double sum = 1;
+  for (double share = 1;;) {
+    double least = 0;
+    for (int a = 0; a < grid.dimension(); ++a)
+      if (cells[a] >= 4) least = least > 0 ? std::min(least, h[a]) : h[a];
+    if (least == 0) return sum;
+    for (int a = 0; a < grid.dimension(); ++a)
+      if (cells[a] >= 4 && h[a] < 1.5 * least) {
+        h[a] *= 2;
+        cells[a] /= 2;
+        share /= 2;
+      }
+    sum += share;
+  }
+}
+
+/// The equation, with what elasticity and the flow of metal keep beside x.
+double equation_bytes(const Case& config) {
+  const Counts n(config);
+  double bytes = bytes_of_real(config) * (n.spectrum + n.field + (elastic(config) ? n.modes : 0));
+  if (staggered(config)) bytes += bytes_of_real(config) * 3 * n.field + kept_fluxes(config);
+  if (config.electrode)
+    bytes += bytes_of_real(config) * (n.field + (config.electrode->flow.even() ? 0 : n.field + n.spectrum));
+  if (!config.mechanical()) return bytes;
+  // Compositions, potentials and one in work; the part that is linear in x; creep: three levels of its strain, the
+  // candidate, what leads to it, and the compliance of a step.
+  bytes += equilibrium(config) + of_double * (6 * n.field + n.spectrum + n.modes);
+  return bytes + (config.creeps() ? of_double * (5 * 6 + 1) * n.field : 0);
+}
+
+/// Three levels and the candidate, of x, of its nonlinear part, and of the flow of metal.
+double semi_implicit_bytes(const Case& config) {
+  return bytes_of_real(config) * 4 * (config.electrode ? 3 : 2) * Counts(config).spectrum;
+}
+
+/// Three levels and the candidate, known side and potential; spectra; faces; what mechanics and a flow of metal add.
+double implicit_bytes(const Case& config) {
+  const Counts n(config);
+  const bool faces = staggered(config);
+  double fields = 6;
+  if (faces) fields += n.dimension;
+  if (config.mechanical()) fields += 1;
+  if (config.electrode) fields += 3;
+  // Newton's system: 22 Krylov vectors, four fields, spectra, the linear part; on every level of multigrid eight
+  // numbers a cell and two a face.
+  return bytes_of_real(config) * (fields * n.field + 3 * n.spectrum) +
+         of_float * (26 * n.field + (faces ? 1 : 2) * n.spectrum + (elastic(config) ? n.modes : 0) +
+                     (8 + 2 * n.dimension) * cells_of_levels(config.grid) * n.field);
+}
+
+/// What an implicit scheme adds once it steps: fluxes, and the slope that convex splitting keeps.
+double stepping_bytes(const Case& config) {
+  return (staggered(config) ? kept_fluxes(config) : 0) + bytes_of_real(config) * Counts(config).field;
+}
+
+/// While the initial state is taken over: as it is read, as the solver has it, its spectrum with a copy, and its rate.
+double start_bytes(const Case& config) {
+  const Counts n(config);
+  const double rate = bytes_of_real(config) * (config.electrode ? 2 : 1) * n.spectrum;
+  return of_double * n.field + bytes_of_real(config) * (n.field + 2 * n.spectrum) +
+         std::max(rate, config.mechanical() ? sine_plans(config) : 0);
+}
+
+/// While a row of the time series is made.
+double row_bytes(const Case& config) {
+  const Counts n(config);
+  const double blocks = std::min(128.0, static_cast<double>(config.grid.mode_rows()));
+  double bytes = of_double * 2 * (1 + n.dimension) * blocks * static_cast<double>(shell_count(config.grid));
+  // The energy that would be there if nothing had crept.
+  if (config.creeps()) bytes = std::max(bytes, equilibrium(config) + sine_plans(config));
+  // The potential where the sink takes the host: four fields, and the strength of the sink in its layer.
+  if (config.electrode)
+    bytes =
+        std::max(bytes, of_double * (1 + config.electrode->flow.layer) * n.field + bytes_of_real(config) * 4 * n.field);
+  return bytes;
+}
+
+/// While measures look at x, in double precision, or while that is made.
+double measure_bytes(const Case& config) {
+  const Counts n(config);
+  double most = 0;
+  for (const MeasureSettings::Use& use : config.measures.used)
+    most = std::max(most, std::max(use.measure->memory[config.grid.dimension() - 1], bytes_of_real(config)));
+  return config.measures.used.empty() ? 0 : (of_double + most) * n.field;
+}
+
+/// Values of a field in a file. An axis that the case does not have has two layers.
+double values_of(const Case& config, const OutputField& field) {
+  return static_cast<double>(field.components()) * std::pow(2, 3 - config.grid.dimension()) * Counts(config).field;
+}
+
+/// Slabs in which a compressed field is written.
+double slabs(const Case& config) {
+  return config.grid.dimension() < 3 ? 2 : std::min(16.0, static_cast<double>(config.grid.cells(2)));
+}
+
+/// Numbers in the profiles of an electrode.
+double profile_values(const Case& config) {
+  constexpr double rows = 400;  // that Results keeps at most
+  const int last = config.grid.dimension() - 1;
+  return config.electrode ? rows * (last > 0 ? 4 : 3) * static_cast<double>(config.grid.cells(last)) : 0;
+}
+
+double bytes_in_file(const Case& config) { return config.output.single_precision ? of_float : of_double; }
+
+/// While a snapshot is written: the components of a field, and their values as the file has them.
+double writing_bytes(const Case& config) {
+  const Counts n(config);
+  double most = 0, state = 0;
+  for (const OutputField& field : config.output.fields) {
+    double values = bytes_in_file(config) * values_of(config, field);
+    // What a filter has in hand: a slab as it was and as it becomes.
+    if (config.output.compression > 0) values += 2 * values / slabs(config);
+    const double made = field.elastic ? 0 : bytes_of_real(config) * n.field;
+    most = std::max(most, of_double * static_cast<double>(field.components()) * n.field + std::max(values, made));
+    // An equilibrium of its own, and what it was found for.
+    if (field.elastic && !config.mechanical()) state = equilibrium(config) + of_double * n.field;
+  }
+  return state + most;
+}
+
+/// Shells of S(k) for each snapshot, and what Results keeps of the profiles.
+double kept_bytes(const Case& config) {
+  return of_double *
+         (snapshot_count(config) * (3 + config.grid.dimension()) * static_cast<double>(shell_count(config.grid)) +
+          profile_values(config));
+}
+
+/// What a table or a log holds for some ten thousand steps.
+double table_bytes(const Case& config) {
+  constexpr double steps = 1e4, bytes_of_number = 20, readings = 10;
+  const double count = config.time.step ? config.time.end / *config.time.step : steps;
+  double numbers = count / config.output.timeseries_every * static_cast<double>(columns().size());
+  for (const MeasureSettings::Use& use : config.measures.used)
+    numbers += readings * (use.every > 0 ? count / use.every : 0);
+  return bytes_of_number * numbers;
+}
+
+/// A number of cells that fits, rounded down to three digits.
+double rounded_down(double cells) {
+  const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(cells)) - 2));
+  return unit * std::floor(cells / unit);
+}
+
+/// What is lacking in memory and what would help, with the numbers; empty when there is enough.
+std::string memory_shortage(const Case& config) {
+  const double needed = memory_bytes(config), there = free_memory(), cells = static_cast<double>(config.grid.size());
+  if (needed <= there) return {};
+  std::string help = fmt::format("take at most {:.0f} cells", rounded_down(0.95 * cells * there / needed));
+  const auto suggest = [&](const char* key, const Case& other) {
+    if (const double less = memory_bytes(other); less < 0.95 * needed)
+      help += fmt::format(", or {} ({})", key, byte_text(less));
+  };
+  Case other = config;
+  other.run.single_precision = true;
+  suggest("precision = \"float\"", other);
+  other = config;
+  other.time.scheme = SchemeKind::semi_implicit;
+  suggest("time.scheme = \"semi_implicit\"", other);
+  return fmt::format("{:.0f} cells need {} of memory, {} are free: {}", cells, byte_text(needed), byte_text(there),
+                     help);
+}
+
+}  // namespace
+
+double memory_bytes(const Case& config) {
+  const double spectrum = bytes_of_real(config) * Counts(config).spectrum;
+  const double semi_implicit = semi_implicit_bytes(config), implicit = implicit_bytes(config);
+  const double start = start_bytes(config),
+               later = kept_bytes(config) + std::max({row_bytes(config), measure_bytes(config), writing_bytes(config)});
+  const double stepping = implicit + stepping_bytes(config);
+  double scheme = 0;
+  if (!config.time.scheme) {
+    // At a change of scheme the levels of the old one go over to the new one.
+    scheme = std::max({semi_implicit + start, std::max(semi_implicit, stepping) + std::max(later, 3 * spectrum)});
+  } else if (*config.time.scheme == SchemeKind::semi_implicit) {
+    scheme = semi_implicit + std::max(start, later);
+  } else {
+    scheme = std::max(implicit + start, stepping + later);
+  }
+  return equation_bytes(config) + scheme;
+}
+
+double snapshot_bytes(const Case& config) {
+  double values = 0;
+  for (const OutputField& field : config.output.fields) values += values_of(config, field);
+  return bytes_in_file(config) * values + static_cast<double>(config.resolved_config.size()) + frame_bytes;
+}
+
+double snapshot_count(const Case& config) {
+  const double steps = config.electrode ? static_cast<double>(config.electrode->protocol.steps.size()) *
+                                              config.electrode->protocol.cycles
+                                        : 0;
+  return 1 + static_cast<double>(config.output.times.size()) + steps;
+}
+
+double checkpoint_bytes(const Case& config) {
+  const Counts n(config);
+  // Levels of x, the nonlinear part of two, the flow of metal of two.
+  const double semi_implicit = (config.electrode ? 7 : 5) * n.spectrum,
+               implicit = (config.electrode ? 5 : 3) * n.field + n.spectrum;
+  const double scheme = !config.time.scheme                                ? std::max(semi_implicit, implicit)
+                        : *config.time.scheme == SchemeKind::semi_implicit ? semi_implicit
+                                                                           : implicit;
+  // x, two potentials, strain, stress; the displacement; three levels of the creep strain.
+  double mechanics = 0;
+  if (config.mechanical()) mechanics = (config.creeps() ? 33 : 15) * n.field + displacements(config) * n.spectrum;
+  return bytes_of_real(config) * scheme + of_double * mechanics + kept_bytes(config) + frame_bytes;
+}
+
+double output_bytes(const Case& config) {
+  // Two, and one that is being written.
+  const double checkpoints = config.output.checkpoint_every > 0 ? 3 : 0;
+  const double structure = (2 + config.grid.dimension()) * static_cast<double>(shell_count(config.grid));
+  return snapshot_count(config) * (snapshot_bytes(config) + of_double * structure) + of_float * profile_values(config) +
+         table_bytes(config) + checkpoints * checkpoint_bytes(config);
+}
+
+std::vector<std::string> shortages(const Case& config, const std::filesystem::path& folder) {
+  std::vector<std::string> lines;
+  if (const std::string memory = memory_shortage(config); !memory.empty()) lines.push_back(memory);
+  if (const double written = output_bytes(config), there = free_room(folder); written > there)
+    lines.push_back(fmt::format("the output may take {}, {} are free in {}", byte_text(written), byte_text(there),
+                                folder.string()));
+  return lines;
+}
+
+void require_memory(const Case& config) {
+  if (const std::string shortage = memory_shortage(config); !shortage.empty()) throw NumericalError(shortage);
+}
+
+}  // namespace spinode
