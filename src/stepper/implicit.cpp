@@ -49,6 +49,12 @@ template <class Real>
 StateReport Implicit<Real>::start(const History<Real>& history) {
   known_levels_ = static_cast<int>(std::min<std::size_t>(3, history.x_hat.size()));
   mean_ = static_cast<double>(history.x_hat[0][0]);
+  // Their factors are 0, which takes away numbers only.
+  for (std::size_t l = known_levels_; l < levels_.size(); ++l) {
+    levels_[l].x.array().setZero();
+    levels_[l].b.array().setZero();
+    levels_[l].mean_flow = 0;
+  }
   for (int l = known_levels_; l-- > 0;) {
     equation_->synthesise(history.x_hat[l], levels_[l].x);
     if (logarithmic()) levels_[l].x.array() = levels_[l].x.array().max(least_x).min(1 - least_rest);
@@ -91,8 +97,12 @@ History<Real> Implicit<Real>::history() {
   History<Real> history;
   for (int l = 0; l < known_levels_; ++l) {
     history.x_hat.emplace_back(equation_->grid());
-    candidate_.array() = levels_[l].x.array();
-    equation_->analyse(candidate_, history.x_hat.back());
+    if (l == 0) {
+      history.x_hat[0].array() = x_hat_.array();
+    } else {
+      candidate_.array() = levels_[l].x.array();
+      equation_->analyse(candidate_, history.x_hat.back());
+    }
     history.dt.push_back(levels_[l].dt);
     history.extent.push_back(levels_[l].extent);
   }

@@ -50,6 +50,9 @@ template <class Real>
 StateReport SemiImplicit<Real>::start(const History<Real>& history) {
   const Mechanics* const mechanics = equation_->mechanics();
   known_levels_ = static_cast<int>(std::min<std::size_t>(3, history.x_hat.size()));
+  // Their factors are 0, which takes away numbers only.
+  for (std::size_t l = known_levels_; l < levels_.size(); ++l)
+    for (Spectrum<Real>* part : {&levels_[l].x_hat, &levels_[l].g_hat, &levels_[l].b_hat}) part->array().setZero();
   for (int l = known_levels_; l-- > 0;) {
     levels_[l].x_hat.array() = history.x_hat[l].array();
     levels_[l].dt = history.dt[l];
@@ -179,11 +182,8 @@ Attempt SemiImplicit<Real>::attempt(double dt, double largest_error) {
   attempt.error = std::sqrt(sums.error2) / std::max(std::sqrt(sums.variance), least_rms);
   attempt.error_known = known_levels_ > order_;
   attempt.mean = moving.after.mean();
-  // Written so that an error that is not a number ends here.
-  if (attempt.error_known && !(attempt.error <= largest_error)) {
-    if (!std::isfinite(attempt.error)) attempt.failure = Rejection::not_finite;
-    return attempt;
-  }
+  if (!std::isfinite(attempt.error)) attempt.failure = Rejection::not_finite;
+  if (attempt.failure || (attempt.error_known && attempt.error > largest_error)) return attempt;
   Mechanics* const mechanics = equation_->mechanics();
   if (mechanics) {
     const auto outcome = mechanics->attempt(equation_->field(candidate_.x_hat), dt, formula);

@@ -81,7 +81,7 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
   const auto speed = equation_->speed(x_hat);
   const CellReport& cells = speed.cells;
   const double outside = std::max(-cells.x_min, cells.x_max - 1);
-  if (!cells.finite) throw NumericalError("the initial state is not finite");
+  if (!cells.finite || !std::isfinite(speed.rate)) throw NumericalError("the initial state is not finite");
   if (outside > band())
     throw NumericalError(
         settings_.scheme == SchemeKind::semi_implicit
@@ -95,15 +95,26 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
   begin(history, speed);
 }
 
+/// Hands states to the scheme, which has to find in them what they are.
+template <class Real>
+void Stepper<Real>::take_up(const History<Real>& history) {
+  for (int i = 0; i < most_broken; ++i) {
+    report_ = scheme_->start(history);
+    if (report_.cells.finite && std::isfinite(report_.energy()) && keeps_amount(report_, history.extent[0].mean()))
+      return;
+  }
+  throw NumericalError(fmt::format("the state is broken: read {} times, it never came to numbers", most_broken));
+}
+
 /// Starts the scheme with a step of its own choice.
 template <class Real>
 void Stepper<Real>::begin(const History<Real>& history, const typename CahnHilliard<Real>::Speed& speed) {
-  report_ = scheme_->start(history);
+  take_up(history);
   // Small enough that the change over a step is within the tolerance; the controller then lets it grow.
   const Mechanics* const mechanics = std::as_const(*equation_).mechanics();
   const double rate = std::max(speed.rate, mechanics ? mechanics->rate() : 0);
-  const double first =
-      rate > 0 ? settings_.tolerance * std::max(speed.fluctuation, least_rms) / rate : settings_.max_step;
+  double first = rate > 0 ? settings_.tolerance * std::max(speed.fluctuation, least_rms) / rate : settings_.max_step;
+  if (!std::isfinite(rate)) first = dt_;  // it was too large for what came before
   dt_ = settings_.fixed_step.value_or(settings_.initial_step.value_or(first));
   steps_from_start_ = 0;
   error_before_ = 0;
@@ -131,8 +142,11 @@ void Stepper<Real>::meet_jump(const Clock& clock) {
 template <class Real>
 void Stepper<Real>::start_afresh() {
   if (surroundings_) set_temperature(present_temperature_);
-  History<Real> history = scheme_->history();
-  history.keep_newest();
+  History<Real> history;
+  history.x_hat.emplace_back(equation_->grid());
+  history.x_hat[0].array() = scheme_->state().array();
+  history.dt = {0};
+  history.extent = {scheme_->extent()};
   if (equation_->flow()) equation_->set_thickness(history.extent[0].thickness);
   begin(history, equation_->speed(history.x_hat[0]));
 }
@@ -236,6 +250,13 @@ double Stepper<Real>::longest_step(const Clock& clock) const {
   return std::min(settings_.max_step, largest_share * present_temperature_ / std::abs(slope));
 }
 
+/// Whether the mean of x is this one.
+template <class Real>
+bool Stepper<Real>::keeps_amount(const StateReport& state, double mean) const {
+  const double round_off = std::is_same_v<Real, float> ? 1e-5 : 1e-11;
+  return std::abs(state.cells.x_mean - mean) <= round_off;
+}
+
 template <class Real>
 std::optional<Rejection> Stepper<Real>::judge(const Attempt& attempt) const {
   if (attempt.failure) return attempt.failure;
@@ -244,8 +265,7 @@ std::optional<Rejection> Stepper<Real>::judge(const Attempt& attempt) const {
     return Rejection::error;
   const CellReport& cells = attempt.state.cells;
   if (!cells.finite || !std::isfinite(attempt.state.energy())) return Rejection::not_finite;
-  const double mean_error = std::is_same_v<Real, float> ? 1e-5 : 1e-11;
-  if (!(std::abs(cells.x_mean - attempt.mean) <= mean_error)) return Rejection::amount;
+  if (!keeps_amount(attempt.state, attempt.mean)) return Rejection::amount;
   if (std::max(-cells.x_min, cells.x_max - 1) > band()) return Rejection::outside_band;
   if (!settings_.scheme && cells.extended > 0) return Rejection::outside_band;
   if (const auto* const flow = std::as_const(*equation_).flow(); flow && !flow->at_rest()) return {};
@@ -311,6 +331,17 @@ void Stepper<Real>::follow(const Attempt& attempt, double dt) {
   ceiling_ *= scheme_->recovery();
 }
 
+/// After so many attempts at one step that came to no numbers: where a smaller step does not help, what is kept beside
+/// the state may be broken, and is made anew; that may break as well.
+template <class Real>
+void Stepper<Real>::mend(int broken) {
+  if (broken == most_broken)
+    throw NumericalError(fmt::format("the state is broken: {} attempts at a step came to no numbers", broken));
+  if (broken % 2 != 0) return;
+  if (Mechanics* const mechanics = equation_->mechanics()) mechanics->settle_again();
+  start_afresh();
+}
+
 template <class Real>
 void Stepper<Real>::advance(Clock& clock) {
   const double largest_error = settings_.fixed_step ? std::numeric_limits<double>::infinity() : 2 * settings_.tolerance;
@@ -335,8 +366,7 @@ void Stepper<Real>::advance(Clock& clock) {
       reject(*reason, clock, dt, attempt.error);
       if (!settings_.scheme && kind_ == SchemeKind::semi_implicit && *reason == Rejection::outside_band)
         switch_to(SchemeKind::implicit, clock, SwitchReason::outside);
-      // Where a smaller step does not help, what is kept beside the state may be broken.
-      if (*reason == Rejection::not_finite && ++broken == 2) start_afresh();
+      if (*reason == Rejection::not_finite) mend(++broken);
       continue;
     }
     if (cycler_) {
@@ -384,7 +414,7 @@ void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, SwitchReason 
                  .cost_before = comparison_.cost,
                  .step_before = step};
   make(kind);
-  report_ = scheme_->start(history);
+  take_up(history);
   comparison_.total_work = this->cost();
   ceiling_ = std::numeric_limits<double>::infinity();
   switches_.push_back({clock.step, clock.time, kind, why});

@@ -66,6 +66,11 @@ class Mechanics {
   double coherent_energy() const;
   /// Equilibrium of the present state by the law of creep as it now is, to take fields from.
   Equilibrium& settle();
+  /// The same whatever is known of it.
+  void settle_again() {
+    settled_ = false;
+    settle();
+  }
   /// Of the present state.
   const Field<double>& x() const { return x_; }
   /// eps_p of the present state; null without creep.

@@ -64,13 +64,6 @@ struct History {
   std::vector<Spectrum<Real>> x_hat;
   std::vector<double> dt;
   std::vector<Extent> extent;
-
-  /// What led to the newest is forgotten.
-  void keep_newest() {
-    x_hat.erase(x_hat.begin() + 1, x_hat.end());
-    dt = {0};
-    extent.resize(1);
-  }
 };
 
 /// What came of trying a step.

@@ -54,6 +54,7 @@ class Stepper {
   void make(SchemeKind kind);
   double band() const;
   double cost() const;
+  void take_up(const History<Real>& history);
   void begin(const History<Real>& history, const typename CahnHilliard<Real>::Speed& speed);
   void set_temperature(double T);
   void meet_jump(const Clock& clock);
@@ -66,12 +67,17 @@ class Stepper {
   std::optional<Rejection> meet_limits(const Attempt& attempt, double dt, double& longest);
   void book(const Attempt& attempt, double dt);
   double longest_step(const Clock& clock) const;
+  bool keeps_amount(const StateReport& state, double mean) const;
   std::optional<Rejection> judge(const Attempt& attempt) const;
   void reject(Rejection reason, const Clock& clock, double dt, double error);
+  void mend(int broken);
   void follow(const Attempt& attempt, double dt);
   bool within_semi_implicit() const;
   void switch_to(SchemeKind kind, const Clock& clock, SwitchReason why);
   void compare_schemes(const Clock& clock, double dt);
+
+  /// Attempts that may come to no numbers one after the other.
+  static constexpr int most_broken = 20;
 
   CahnHilliard<Real>* equation_;
   StepSettings settings_;
