@@ -228,11 +228,13 @@ void Results::resume() {
 
 /// An empty folder, but for what a run does not write, and the files that grow.
 void Results::begin() {
-  // What a run writes and what is drawn from it; anything else in the folder is the user's own.
-  for (const char* name : {"checkpoints", "snapshots", "measures", "analysis", "figures", "timeseries.csv",
-                           "rejections.csv", "structure_factor.h5", "profiles.h5", "summary.json"})
-    fs::remove_all(folder_ / name);
+  // What a run writes and what is drawn from it; anything else in the folder is the user's own. What names other files
+  // goes before them.
+  fs::remove_all(folder_ / "checkpoints");
   fs::remove(index_file());
+  for (const char* name : {"snapshots", "measures", "analysis", "figures", "timeseries.csv", "rejections.csv",
+                           "structure_factor.h5", "profiles.h5", "summary.json"})
+    fs::remove_all(folder_ / name);
   // First of all files: with it a run can be resumed, though from its start.
   write_whole(folder_ / "resolved.toml", case_->resolved_config);
   fs::create_directories(folder_ / "snapshots");
