@@ -43,6 +43,20 @@ def test_a_file_is_on_the_disk_before_it_takes_its_name(undisturbed):
         assert calls[i + 2] == ["fsync", str(Path(name).parent).rstrip("/")]
 
 
+def test_the_rows_that_a_checkpoint_counts_on_are_on_the_disk_before_it(undisturbed):
+    unsaved, checkpoints = set(), 0
+    for line in (undisturbed.folder / "log").read_text().splitlines():
+        call, name = line.split(" ")
+        if call == "pwrite" and name.endswith(".csv"):
+            unsaved.add(name)
+        elif call == "fsync":
+            unsaved.discard(name)
+        elif call == "rename" and name.startswith("/checkpoints/"):
+            assert not unsaved
+            checkpoints += 1
+    assert checkpoints >= 3
+
+
 def spares(call: str) -> bool:
     """Whether a run may go on without it: what is left over, and the name of who holds the lock."""
     return call.split()[0] in ("unlink", "unlinkat", "remove") or call in ("ftruncate /.lock", "pwrite /.lock")
