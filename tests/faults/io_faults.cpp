@@ -2,10 +2,12 @@
 //
 //   IO_FAULTS_FOLDER  absolute path; calls about what lies below it are counted, from 1
 //   IO_FAULTS_AT      the call at which it happens
-//   IO_FAULTS         what happens then: an errno (ENOSPC, EDQUOT, EIO, EACCES), with + from then on for every call
-//   that
-//                     such a disk would refuse; kill: SIGKILL before the call; tear: the same after half of a write;
-//                     short: half of a write; slow: this call and all after it take 2 ms longer
+//   IO_FAULTS         what happens then:
+//                     an errno (ENOSPC, EDQUOT, EIO, EACCES): the call fails
+//                     an errno and +: from then on every call fails that such a disk would refuse
+//                     kill: SIGKILL before the call; tear: after half of it, where it writes
+//                     short: half of a write
+//                     slow: this call and all after it take 2 ms longer
 //   IO_FAULTS_LOG     a file that gets the name and the path of each call
 //
 // fsync and fdatasync take part but do nothing else: what was written outlives a process without them.

@@ -1,4 +1,7 @@
-"""A disk that fails at one call after the other: exit code 4, one line that says why, and every file stays readable."""
+"""A disk that fails at one call after the other: exit code 4, one line that says why, and every file stays readable.
+
+With SPINODE_EVERY_FAULT in the environment every call meets every fault.
+"""
 
 import os
 import re
