@@ -4,7 +4,8 @@
 //   IO_FAULTS_AT      the call at which it happens
 //   IO_FAULTS         what happens then:
 //                     an errno (ENOSPC, EDQUOT, EIO, EACCES): the call fails
-//                     an errno and +: from then on every call fails that such a disk would refuse
+//                     an errno and +: from then on every call fails that such a disk would refuse; where it fills up,
+//                     half of the first write is done
 //                     kill: SIGKILL before the call; tear: after half of it, where it writes
 //                     short: half of a write
 //                     slow: this call and all after it take 2 ms longer
@@ -59,6 +60,7 @@ class Faults {
       if ((kind_ == "short" || kind_ == "tear") && half) *half = true;
     }
     if (error_ == 0 || !(lasting_ ? refuses(call) : count_ == at_)) return true;
+    if (lasting_ && fills_up() && count_ == at_ && half) return *half = true;
     errno = error_;
     return false;
   }
@@ -68,6 +70,8 @@ class Faults {
   }
 
  private:
+  bool fills_up() const { return error_ == ENOSPC || error_ == EDQUOT; }
+
   bool refuses(Call call) const {
     switch (error_) {
       case EACCES:
