@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "spinode/units.hpp"
+#include "spinode/room.hpp"
 
 namespace spinode {
 namespace {
@@ -46,12 +45,10 @@ IoError write_error(const fs::path& file, const std::string& what, int error, st
                     std::uint64_t reclaimed) {
   std::string text = fmt::format("{}: {}: {}", file.string(), what, std::generic_category().message(error));
   if (needed > 0 && (error == ENOSPC || error == EDQUOT)) {
-    text += fmt::format("; needs at least {}", units::pretty(static_cast<double>(needed), "B", 3));
-    struct statvfs room;
+    text += fmt::format("; needs at least {}", byte_text(static_cast<double>(needed)));
     // Nothing tells how much of a quota is left.
-    if (error == ENOSPC && ::statvfs(folder_of(file).c_str(), &room) == 0)
-      text += fmt::format(", {} are free",
-                          units::pretty(static_cast<double>(room.f_bavail * room.f_frsize + reclaimed), "B", 3));
+    if (error == ENOSPC)
+      text += fmt::format(", {} are free", byte_text(free_room(folder_of(file)) + static_cast<double>(reclaimed)));
   }
   return IoError(text);
 }

@@ -111,7 +111,10 @@ struct Hdf5File::Impl {
     return impl;
   }
 
-  [[noreturn]] void fail(const std::string& what) const { throw IoError(fmt::format("{}: {}", path.string(), what)); }
+  [[noreturn]] void fail(const std::string& what) const {
+    if (part) part->check(what);
+    throw IoError(fmt::format("{}: {}", path.string(), what));
+  }
 
   Handle check(Handle handle, const std::string& what) const {
     if (!handle.valid()) fail(what);

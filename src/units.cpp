@@ -152,7 +152,7 @@ std::string example(const std::string& unit) {
 std::string pretty(double value, const std::string& unit, int digits) {
   if (unit == "1") return fmt::format("{:.{}g}", value, digits);
   const bool takes_prefix =
-      unit == "m" || unit == "s" || unit == "Pa" || unit == "J" || unit == "J mol-1" || unit == "V" || unit == "B";
+      unit == "m" || unit == "s" || unit == "Pa" || unit == "J" || unit == "J mol-1" || unit == "V";
   if (!takes_prefix || value == 0 || !std::isfinite(value)) return fmt::format("{:.{}g} {}", value, digits, unit);
   constexpr std::array prefixes{"f", "p", "n", "u", "m", "", "k", "M", "G", "T"};
   // The prefix belongs to the digits that are shown: 999.99 nm to four of them are 1 um.

@@ -30,8 +30,11 @@ bool may_change(const std::string& key) { return key == "time.end" || key == "th
 bool is_occupied(const fs::path& folder) {
   if (!fs::exists(folder)) return false;
   const fs::directory_iterator files(folder);
-  return std::any_of(begin(files), end(files),
-                     [](const fs::directory_entry& entry) { return entry.path().filename() != FolderLock::name; });
+  return std::any_of(begin(files), end(files), [](const fs::directory_entry& entry) {
+    // What a run leaves that was killed before it wrote anything else.
+    const fs::path name = entry.path().filename();
+    return name != FolderLock::name && name != "resolved.toml.part";
+  });
 }
 
 std::string now_utc() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
@@ -225,13 +228,16 @@ void Results::resume() {
 
 /// An empty folder, but for what a run does not write, and the files that grow.
 void Results::begin() {
-  // What a run writes and what is drawn from it; anything else in the folder is the user's own.
-  for (const char* name : {"checkpoints", "snapshots", "measures", "analysis", "figures", "timeseries.csv",
-                           "rejections.csv", "structure_factor.h5", "profiles.h5", "summary.json", "resolved.toml"})
-    fs::remove_all(folder_ / name);
+  // What a run writes and what is drawn from it; anything else in the folder is the user's own. What names other files
+  // goes before them.
+  fs::remove_all(folder_ / "checkpoints");
   fs::remove(index_file());
-  fs::create_directories(folder_ / "snapshots");
+  for (const char* name : {"snapshots", "measures", "analysis", "figures", "timeseries.csv", "rejections.csv",
+                           "structure_factor.h5", "profiles.h5", "summary.json"})
+    fs::remove_all(folder_ / name);
+  // First of all files: with it a run can be resumed, though from its start.
   write_whole(folder_ / "resolved.toml", case_->resolved_config);
+  fs::create_directories(folder_ / "snapshots");
   std::string header = "step";
   for (const Column& column : columns())
     if (column.in(*case_)) {

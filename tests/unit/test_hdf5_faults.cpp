@@ -105,7 +105,7 @@ TEST_CASE("a file with a checksum holds what was written, bit for bit") {
   const std::vector<double> doubles{0.1, -0.0, HUGE_VAL, 5e-324};
   const std::vector<float> floats{0.1f, 1e-45f};
   const std::vector<std::int64_t> integers{INT64_MIN, -1, INT64_MAX};
-  std::string bytes(200000, '\0');
+  std::string bytes(3000000, '\0');
   std::iota(bytes.begin(), bytes.end(), 'a');
   Hdf5File out = Hdf5File::create_checked(path);
   out.write("/g/doubles", doubles.data(), {2, 2});
