@@ -34,6 +34,14 @@ Grid read_domain(Config& config) {
   for (std::size_t a = 0; a < std::min({length.size(), cells.size(), std::size_t{3}}); ++a)
     axes.push_back({length[a], static_cast<std::size_t>(cells[a]),
                     boundary[a] == "no_flux" ? Boundary::no_flux : Boundary::periodic});
+  constexpr double most = 0x1p33;
+  double size = 1;
+  for (const Axis& axis : axes) size *= static_cast<double>(axis.cells);
+  if (size > most) {
+    config.fault("domain.cells",
+                 fmt::format("makes {:.4g} cells: must be at most {:.4g}, as 2048 along three axes", size, most));
+    for (Axis& axis : axes) axis.cells = 4;
+  }
   if (axes.empty()) axes.push_back({});
   return Grid(axes);
 }
