@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <hdf5.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <fstream>
@@ -21,6 +22,12 @@ namespace fs = std::filesystem;
 using spinode::test::TemporaryFolder;
 
 namespace {
+
+#ifdef SPINODE_SANITIZE
+constexpr std::size_t stride = 16;  // a child process takes a tenth of a second
+#else
+constexpr std::size_t stride = 1;
+#endif
 
 const Grid grid({{1, 6, Boundary::periodic}, {1, 4, Boundary::periodic}});
 
@@ -92,7 +99,9 @@ TEST_CASE("a file that is cut anywhere is an IoError; one with a changed byte is
     return initial_state(path);
   };
   REQUIRE(outcome_of(whole).x == x);
-  for (std::size_t size = 0; size < whole.size(); ++size) {
+  std::vector<std::size_t> sizes{whole.size() - 1};
+  for (std::size_t size = 0; size < whole.size(); size += 13 * stride) sizes.push_back(size);
+  for (const std::size_t size : sizes) {
     INFO("cut to " << size << " of " << whole.size() << " bytes");
     CHECK(outcome_of(whole.substr(0, size)).error == path.string() + ": is not an HDF5 file, or is damaged");
   }
@@ -100,20 +109,20 @@ TEST_CASE("a file that is cut anywhere is an IoError; one with a changed byte is
   const std::size_t begin = whole.find(data), end = begin + data.size();
   REQUIRE(begin != whole.npos);
   std::size_t refused = 0;
-  for (std::size_t at = 0; at < whole.size(); ++at)
-    for (const int flips : {0x01, 0x80, 0xff}) {
-      INFO("byte " << at << " of " << whole.size() << " with bits " << flips << " turned");
-      std::string bytes = whole;
-      bytes[at] = static_cast<char>(bytes[at] ^ flips);
-      const Outcome outcome = outcome_of(bytes);
-      CHECK((outcome.x.size() == x.size()) != (outcome.error.find(path.string() + ": ") == 0));
-      refused += outcome.x.empty();
-      // A byte of the data changes its own value alone.
-      std::size_t changed = 0;
-      for (std::size_t i = 0; i < outcome.x.size(); ++i) changed += outcome.x[i] != x[i];
-      if (at >= begin && at < end) CHECK(changed <= 1);
-    }
-  CHECK(refused > 300);
+  for (std::size_t at = 0; at < whole.size(); at += stride) {
+    const int flips = std::array{0xff, 0x01, 0x80}[at % 3];
+    INFO("byte " << at << " of " << whole.size() << " with bits " << flips << " turned");
+    std::string bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] ^ flips);
+    const Outcome outcome = outcome_of(bytes);
+    CHECK((outcome.x.size() == x.size()) != outcome.error.starts_with(path.string() + ": "));
+    refused += outcome.x.empty();
+    // A byte of the data changes its own value alone.
+    std::size_t changed = 0;
+    for (std::size_t i = 0; i < outcome.x.size(); ++i) changed += outcome.x[i] != x[i];
+    if (at >= begin && at < end) CHECK(changed <= 1);
+  }
+  CHECK(refused > 100 / stride);
 }
 
 TEST_CASE("datasets that hold no numbers, or claim more than the domain needs, are refused") {
