@@ -319,7 +319,7 @@ TEST_CASE("files without end, with keys of endless parts and with many faults ar
   std::string many;
   for (int i = 0; i < 100000; ++i) many += fmt::format("box.nothing_{} = 1\n", i);
   Config config =
-      files.load(many + "word = \"" + std::string(1 << 20, 'a') + "\"\n" + std::string(1 << 20, 'b') + " = 1\n");
+      files.load(many + "word = \"" + std::string(1 << 18, 'a') + "\"\n" + std::string(1 << 18, 'b') + " = 1\n");
   config.quantity(length);
   const Lines lines = faults(config, files);
   REQUIRE(lines.size() == 101);
