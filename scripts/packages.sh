@@ -4,6 +4,7 @@ build_packages="g++ cmake ninja-build git libfftw3-dev libhdf5-dev libeigen3-dev
 libfmt-dev libudunits2-dev librandom123-dev libxxhash-dev"
 picture_packages="python3 python3-numpy python3-scipy python3-h5py python3-pil python3-matplotlib ffmpeg"
 test_packages="catch2 libbenchmark-dev python3-pytest"
+sanitizer_packages="clang libclang-rt-dev libomp-dev"
 paraview_packages="paraview python3-paraview xvfb xauth"
 
 # Names the packages that are missing, then installs them, as root or through sudo.

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "output/coarsening_table.hpp"
+#include "output/length_history.hpp"
 #include "output/whole_file.hpp"
 #include "spinode/case.hpp"
 #include "spinode/error.hpp"
@@ -62,60 +63,32 @@ struct Snapshot {
     const std::vector<std::size_t> shape = file.shape(dataset);
     const std::vector<double> spacing = file.read_numbers("/VTKHDF", "Spacing");
     bool fits = shape.size() == 3 && spacing.size() == 3;
-    for (int a = 0; fits && a < start.dimension(); ++a) fits = shape[2 - a] == start.cells(a);
+    // An axis that the case does not have holds the field twice.
+    for (int a = 0; fits && a < 3; ++a) fits = shape[2 - a] == (a < start.dimension() ? start.cells(a) : 2);
     if (!fits) throw IoError(fmt::format("{}: is no snapshot of the domain in resolved.toml", path.string()));
     // The last axis of an electrode changes its length.
     const int last = start.dimension() - 1;
     const double unit = specimen.dimensionless ? 1 : SnapshotLength::metres,
                  length = spacing[last] * unit * static_cast<double>(start.cells(last));
     const bool same = std::abs(length / start.thickness() - 1) < 1e-12;
-    Snapshot snapshot{.step = static_cast<std::int64_t>(file.read_number("/", "step")),
+    const double step = file.read_number("/", "step");
+    constexpr double most_steps = 0x1p53;
+    if (!(length > 0 && std::isfinite(length) && step >= 0 && step <= most_steps))
+      throw IoError(fmt::format("{}: spacing and step must be positive numbers", path.string()));
+    Snapshot snapshot{.step = static_cast<std::int64_t>(step),
                       .time = file.read_number("/", "time"),
                       .grid = same ? start : start.of_thickness(length),
                       .x = Field<double>(start),
                       .phases = {}};
     if (!specimen.measures.thresholds)
       snapshot.phases = {file.read_number("/", "x_host"), file.read_number("/", "x_solute")};
-    // An axis that the case does not have holds the field twice.
     const std::vector<double> values = file.read(dataset);
+    if (!std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); }))
+      throw IoError(fmt::format("{}: dataset {} holds values that are not finite", path.string(), dataset));
     std::copy_n(values.begin(), start.size(), snapshot.x.data());
     return snapshot;
   }
 };
-
-/// Columns time, length and x_deviation of a time series.
-LengthHistory read_history(const fs::path& path) {
-  std::ifstream in(path);
-  const auto cells_of = [](const std::string& line) {
-    std::vector<std::string> cells;
-    std::istringstream text(line);
-    for (std::string cell; std::getline(text, cell, ',');) cells.push_back(cell.substr(0, cell.find(' ')));
-    return cells;
-  };
-  std::string line;
-  if (!std::getline(in, line)) throw IoError(fmt::format("{}: cannot be read", path.string()));
-  const std::vector<std::string> header = cells_of(line);
-  LengthHistory history;
-  std::vector<std::pair<std::size_t, std::vector<double>*>> columns;
-  for (const auto& [name, values] :
-       {std::pair{"time", &history.time}, {"length", &history.length}, {"x_deviation", &history.deviation}}) {
-    const auto at = std::find(header.begin(), header.end(), name);
-    if (at == header.end()) throw IoError(fmt::format("{}: has no column {}", path.string(), name));
-    columns.emplace_back(at - header.begin(), values);
-  }
-  while (std::getline(in, line)) {
-    const std::vector<std::string> cells = cells_of(line);
-    if (cells.size() != header.size()) break;  // a row that is being written
-    for (const auto& [column, values] : columns) {
-      double value = 0;
-      const std::string& cell = cells[column];
-      if (std::from_chars(cell.data(), cell.data() + cell.size(), value).ec != std::errc{})
-        throw IoError(fmt::format("{}: holds \"{}\", expected a number", path.string(), cell));
-      values->push_back(value);
-    }
-  }
-  return history;
-}
 
 }  // namespace
 
@@ -138,7 +111,7 @@ Analysis analyze_results(const fs::path& folder, const std::vector<std::string>&
         {snapshot.step, snapshot.time, measure(specimen, snapshot.grid, snapshot.x, snapshot.phases)});
     if (observer) observer(analysis.states.back(), files.size());
   }
-  const LengthHistory history = read_history(folder / "timeseries.csv");
+  const LengthHistory history = read_length_history(folder / "timeseries.csv");
   analysis.coarsening =
       fit_coarsening(history, coarsening_window(history, specimen.grid.shortest_side(),
                                                 specimen.measures.coarsening_from, specimen.measures.coarsening_to));

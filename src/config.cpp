@@ -106,9 +106,11 @@ Config Config::sample(std::uint64_t seed, std::uint64_t index) const {
 
 void Config::add_system(const std::string& system) {
   fs::path path = resolve(system_key.name, system);
+  std::error_code none;
   for (const fs::path& directory : data_directories())
-    if (!fs::exists(path) && fs::exists(directory / system)) path = fs::weakly_canonical(directory / system);
-  if (fs::exists(path)) {
+    if (!fs::is_regular_file(path, none) && fs::is_regular_file(directory / system, none))
+      path = fs::weakly_canonical(directory / system);
+  if (fs::is_regular_file(path, none)) {
     Layer layer = read_layer(path);
     layer.is_system = true;
     layer.order = impl_->layers.size();
@@ -338,6 +340,11 @@ std::size_t Config::tables(const std::string& name, const std::string& help) {
     impl_->undecided.insert(table_of(name));
     return 0;
   }
+  constexpr std::size_t most = 10000;
+  if (list->size() > most) {
+    impl_->fault(found, name, fmt::format("expected at most {} tables", most));
+    return 0;
+  }
   return list->size();
 }
 
@@ -394,8 +401,11 @@ void Config::finish(const std::vector<Declaration>& known, bool all_needed) {
   if (impl_->faults.empty()) return;
   std::stable_sort(impl_->faults.begin(), impl_->faults.end(),
                    [](const auto& a, const auto& b) { return a.place < b.place; });
+  const std::size_t told = std::min(impl_->faults.size(), Impl::most_faults);
   std::vector<std::string> lines;
-  for (const Impl::Fault& fault : impl_->faults) lines.push_back(fault.text);
+  for (std::size_t i = 0; i < told; ++i) lines.push_back(impl_->faults[i].text);
+  if (told < impl_->faults.size())
+    lines.push_back(fmt::format("{}: {} more", impl_->file.string(), impl_->faults.size() - told));
   throw ConfigError(lines);
 }
 

@@ -51,7 +51,7 @@ void Config::Impl::check_unread(const Layer& layer, const toml::table& table, co
   };
   const auto unknown = [&](const char* what, const std::string& name, const toml::node& node,
                            const std::vector<std::string>& known) {
-    const std::string guess = nearest(name, known);
+    const std::string guess = faults.size() < most_faults ? nearest(name, known) : "";
     add_fault(layer, node,
               fmt::format("unknown {} {}{}", what, name, guess.empty() ? "" : "; did you mean " + guess + "?"));
   };

@@ -45,6 +45,8 @@ struct Config::Impl {
     std::string text;
   };
 
+  static constexpr std::size_t most_faults = 100;  // that are told
+
   std::filesystem::path file;
   std::vector<Layer> layers;
   std::vector<Declaration> declarations;

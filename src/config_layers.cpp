@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -15,6 +16,8 @@ namespace spinode {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t most_bytes = 4 << 20;
 
 std::string number_text(double value) {
   if (std::isnan(value)) return "nan";
@@ -40,6 +43,18 @@ std::string table_text(const toml::table& table) {
   return parts.empty() ? "{}" : fmt::format("{{ {} }}", fmt::join(parts, ", "));
 }
 
+/// Tables inside each other are worked through by recursion, for which a key of very many parts leaves no stack.
+bool has_endless_key(std::string_view text) {
+  constexpr int most_parts = 100;
+  int dots = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (std::string_view("=,{}[]\n").find(text[i]) != std::string_view::npos)
+      dots = 0;
+    else if (text[i] == '.' && i > 0 && text[i - 1] != '.' && ++dots >= most_parts)
+      return true;
+  return false;
+}
+
 }  // namespace
 
 const toml::node* Layer::find(std::string_view name) const {
@@ -58,11 +73,19 @@ std::string Layer::where(const toml::node& node) const {
 
 Layer read_layer(const fs::path& file) {
   const std::string label = file.string();
-  if (!fs::exists(file)) throw IoError(fmt::format("{}: no such file", label));
-  if (fs::is_directory(file)) throw IoError(fmt::format("{}: is a folder, expected a TOML file", label));
+  std::error_code none;
+  if (!fs::exists(file, none)) throw IoError(fmt::format("{}: no such file", label));
+  if (fs::is_directory(file, none)) throw IoError(fmt::format("{}: is a folder, expected a TOML file", label));
   std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) throw IoError(fmt::format("{}: cannot be read", label));
+  // A file need not have an end: /dev/zero.
+  std::string text;
+  for (std::array<char, 1 << 14> block; in && text.size() <= most_bytes;) {
+    in.read(block.data(), block.size());
+    text.append(block.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  if (in.bad() || !in.is_open()) throw IoError(fmt::format("{}: cannot be read", label));
+  if (text.size() > most_bytes) throw ConfigError(fmt::format("{}: must be at most {} bytes long", label, most_bytes));
+  if (has_endless_key(text)) throw ConfigError(fmt::format("{}: has a key of more than 100 parts", label));
   try {
     return {.label = label, .file = file, .table = std::make_shared<toml::table>(toml::parse(text, label))};
   } catch (const toml::parse_error& error) {

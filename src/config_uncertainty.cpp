@@ -56,6 +56,10 @@ void Config::Impl::take_uncertainty(const Found& found, const QuantityKey& key, 
               fmt::format("{0}.correlation = {1}: needs {0}.error beside it", key.name, text_of(*lone)));
   if (!node) return;
   const std::size_t count = values.size();
+  constexpr std::size_t most = 1000;  // a matrix of their correlations is made
+  if (count > most)
+    return add_fault(*found.layer, *node,
+                     fmt::format("{}.error: expected at most {} entries beside it", key.name, most));
   const std::vector<double> error =
       companions(found, *node, {.name = key.name + ".error", .unit = key.unit, .bounds = not_negative}, count);
   const Eigen::MatrixXd factor = correlation_factor(found, key.name, count);

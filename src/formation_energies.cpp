@@ -92,8 +92,9 @@ class Reader {
   explicit Reader(const fs::path& file) : file_(file.string()) {}
 
   FormationEnergies read() {
-    if (!fs::exists(file_)) throw IoError(fmt::format("{}: no such file", file_));
-    if (fs::is_directory(file_)) throw IoError(fmt::format("{}: is a folder, expected a CSV file", file_));
+    std::error_code none;
+    if (!fs::exists(file_, none)) throw IoError(fmt::format("{}: no such file", file_));
+    if (fs::is_directory(file_, none)) throw IoError(fmt::format("{}: is a folder, expected a CSV file", file_));
     std::ifstream in(file_, std::ios::binary);
     if (!in) throw IoError(fmt::format("{}: cannot be read", file_));
     for_each_line(in, [&](std::string_view line) {

@@ -7,14 +7,19 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstring>
 #include <fstream>
+#include <functional>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <utility>
 
 #include "disk.hpp"
 #include "hdf5_driver.hpp"
+#include "isolated.hpp"
 #include "spinode/error.hpp"
 
 namespace spinode {
@@ -66,6 +71,40 @@ hid_t native<char>() {
   return H5T_NATIVE_UCHAR;
 }
 
+/// An access list that follows no link into another file.
+hid_t within_file(hid_t kind) {
+  const hid_t access = H5Pcreate(kind);
+  const auto refuse = [](const char*, const char*, const char*, const char*, unsigned*, hid_t, void*) -> herr_t {
+    return -1;
+  };
+  if (access >= 0) H5Pset_elink_cb(access, refuse, nullptr);
+  return access;
+}
+
+/// Whether a type is one of numbers, in as many bytes as this machine's own may take.
+bool is_number(hid_t type) {
+  const H5T_class_t kind = H5Tget_class(type);
+  return (kind == H5T_INTEGER || kind == H5T_FLOAT) && H5Tget_size(type) <= sizeof(long double);
+}
+
+/// The number of values in a space; empty when there is none, or too many for memory to have an address for each byte.
+std::optional<std::size_t> count_of(hid_t space) {
+  if (H5Sget_simple_extent_type(space) == H5S_NULL) return {};
+  const int rank = H5Sget_simple_extent_ndims(space);
+  if (rank < 0) return {};
+  std::vector<hsize_t> extents(rank);
+  if (H5Sget_simple_extent_dims(space, extents.data(), nullptr) < 0) return {};
+  std::size_t count = 1;
+  constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max() / sizeof(double);
+  for (const hsize_t extent : extents) {
+    if (extent > 0 && count > most / extent) return {};
+    count *= extent;
+  }
+  return count;
+}
+
+constexpr const char* not_hdf5 = "is not an HDF5 file, or is damaged";
+
 /// The bytes before the HDF5 part of a file with a checksum; the least that HDF5 leaves to others.
 constexpr std::size_t label_size = 512;
 
@@ -94,6 +133,7 @@ std::uint64_t checksum_of(std::uint64_t size, const Read& read) {
 
 struct Hdf5File::Impl {
   fs::path path;
+  bool foreign = false;          // read by child processes, and not open in this one
   std::optional<PartFile> part;  // of a file that is written
   bool has_label = false;
   Handle file{-1, H5Fclose};
@@ -109,6 +149,36 @@ struct Hdf5File::Impl {
     impl->check(H5Pset_userblock(creation, with_label ? label_size : 0), "cannot be created");
     impl->file = impl->check({H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access), H5Fclose}, "cannot be created");
     return impl;
+  }
+
+  static Hdf5File open_here(const fs::path& path) {
+    silence();
+    auto impl = std::make_unique<Impl>();
+    impl->path = path;
+    impl->file = impl->check({H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose}, not_hdf5);
+    return Hdf5File(std::move(impl));
+  }
+
+  /// What read(file) gives, a vector of plain values. HDF5 1.10 crashes, or reads beyond its memory, where the metadata
+  /// of a file are damaged, so a file that may be is read in a child process.
+  template <class Read>
+  auto apart(const Read& read) const {
+    using Values = decltype(read(std::declval<const Hdf5File&>()));
+    using Value = typename Values::value_type;
+    std::error_code none;
+    const std::uintmax_t size = fs::file_size(path, none);
+    // A megabyte a second is slow, and gzip does not make more than a thousand bytes of one.
+    const Allowance allowance{.seconds = 2 + size / 1'000'000, .bytes = (std::uint64_t{1} << 30) + 4000 * size};
+    const std::vector<char> bytes = isolated(
+        [&] {
+          const Values values = read(open_here(path));
+          const char* const begin = reinterpret_cast<const char*>(values.data());
+          return std::vector<char>(begin, begin + values.size() * sizeof(Value));
+        },
+        allowance, fmt::format("{}: {}", path.string(), not_hdf5));
+    Values values(bytes.size() / sizeof(Value), Value{});
+    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(values.data()));
+    return values;
   }
 
   [[noreturn]] void fail(const std::string& what) const {
@@ -159,16 +229,52 @@ struct Hdf5File::Impl {
   }
 
   Handle open_attribute(const std::string& object, const std::string& name) const {
-    return check({H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose},
+    const Handle links = check({within_file(H5P_LINK_ACCESS), H5Pclose}, "cannot be read");
+    return check({H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, links), H5Aclose},
                  fmt::format("has no attribute {} at {}", name, object));
   }
 
   Handle open_dataset(const std::string& name) const {
-    return check({H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose}, fmt::format("has no dataset {}", name));
+    const Handle access = check({within_file(H5P_DATASET_ACCESS), H5Pclose}, "cannot be read");
+    return check({H5Dopen2(file, name.c_str(), access), H5Dclose}, fmt::format("has no dataset {}", name));
+  }
+
+  /// Refuses what lies outside of the file, what needs more memory than its values, and filters that spinode does not
+  /// write: a damaged or hostile file must not choose which code of HDF5 reads it.
+  void refuse_odd_storage(hid_t dataset, std::size_t count, const std::string& name) const {
+    const Handle properties = check({H5Dget_create_plist(dataset), H5Pclose}, "is damaged");
+    const H5D_layout_t layout = H5Pget_layout(properties);
+    if ((layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED) ||
+        H5Pget_external_count(properties) != 0)
+      fail(fmt::format("dataset {} lies in other files, or is damaged", name));
+    for (int i = 0; i < H5Pget_nfilters(properties); ++i) {
+      unsigned flags = 0;
+      std::size_t parameters = 0;
+      const H5Z_filter_t filter = H5Pget_filter2(properties, i, &flags, &parameters, nullptr, 0, nullptr, nullptr);
+      if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32)
+        fail(fmt::format("dataset {} is compressed by other means than gzip", name));
+    }
+    if (layout != H5D_CHUNKED) return;
+    std::array<hsize_t, H5S_MAX_RANK> chunk{};
+    const int rank = H5Pget_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
+    if (rank < 1) fail("is damaged");
+    const double values = std::accumulate(chunk.begin(), chunk.begin() + rank, 1.0, std::multiplies<>());
+    constexpr double always_good = 1 << 20;
+    if (values > std::max(always_good, static_cast<double>(count)))
+      fail(fmt::format("dataset {} has chunks larger than itself", name));
   }
 
   template <class Value>
   void read_into(const std::string& name, Value* data, std::size_t count) const {
+    if (foreign) {
+      const std::vector<Value> values = apart([&](const Hdf5File& in) {
+        std::vector<Value> read(count);
+        in.impl_->read_into(name, read.data(), count);
+        return read;
+      });
+      std::copy_n(values.begin(), count, data);
+      return;
+    }
     const Handle dataset = open_dataset(name);
     const Handle space = check({H5Dget_space(dataset), H5Sclose}, "is damaged");
     const Handle type = check({H5Dget_type(dataset), H5Tclose}, "is damaged");
@@ -176,6 +282,7 @@ struct Hdf5File::Impl {
     if (found < 0 || static_cast<std::size_t>(found) != count)
       fail(fmt::format("dataset {} holds {} values, expected {}", name, found, count));
     if (H5Tequal(type, native<Value>()) <= 0) fail(fmt::format("dataset {} holds values of another kind", name));
+    refuse_odd_storage(dataset, count, name);
     check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), fmt::format("dataset {} cannot be read", name));
   }
 };
@@ -190,9 +297,10 @@ Hdf5File Hdf5File::open(const fs::path& path) {
   silence();
   auto impl = std::make_unique<Impl>();
   impl->path = path;
-  if (!fs::exists(path)) impl->fail("no such file");
-  impl->file =
-      impl->check({H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose}, "is not an HDF5 file, or is damaged");
+  impl->foreign = true;
+  std::error_code none;
+  if (!fs::exists(path, none)) impl->fail("no such file");
+  static_cast<void>(impl->apart([](const Hdf5File&) { return std::string(); }));
   return Hdf5File(std::move(impl));
 }
 
@@ -208,7 +316,7 @@ Hdf5File Hdf5File::open_checked(const fs::path& path) {
       checksum_of(size, [&](char* block, std::size_t count, std::uint64_t) { in.read(block, count); });
   if (error || !in || found != label(checksum, size - label_size))
     throw IoError(fmt::format("{}: is damaged: its bytes are not those of its checksum", path.string()));
-  return open(path);
+  return Impl::open_here(path);
 }
 
 Hdf5File Hdf5File::create(const fs::path& path) { return Hdf5File(Impl::create(path, false)); }
@@ -284,10 +392,14 @@ void Hdf5File::publish() {
 const fs::path& Hdf5File::path() const { return impl_->path; }
 
 bool Hdf5File::has(const std::string& name) const {
-  return H5Oexists_by_name(impl_->file, name.c_str(), H5P_DEFAULT) > 0;
+  if (impl_->foreign)
+    return !impl_->apart([&](const Hdf5File& in) { return std::string(in.has(name) ? 1 : 0, 'y'); }).empty();
+  const Handle links = impl_->check({within_file(H5P_LINK_ACCESS), H5Pclose}, "cannot be read");
+  return H5Oexists_by_name(impl_->file, name.c_str(), links) > 0;
 }
 
 std::vector<std::size_t> Hdf5File::shape(const std::string& name) const {
+  if (impl_->foreign) return impl_->apart([&](const Hdf5File& in) { return in.shape(name); });
   const Handle dataset = impl_->open_dataset(name);
   const Handle space = impl_->check({H5Dget_space(dataset), H5Sclose}, "is damaged");
   const int rank = H5Sget_simple_extent_ndims(space);
@@ -298,9 +410,14 @@ std::vector<std::size_t> Hdf5File::shape(const std::string& name) const {
 }
 
 std::vector<double> Hdf5File::read(const std::string& name) const {
-  const std::vector<std::size_t> extents = shape(name);
-  std::vector<double> values(std::accumulate(extents.begin(), extents.end(), std::size_t{1}, std::multiplies<>()));
+  if (impl_->foreign) return impl_->apart([&](const Hdf5File& in) { return in.read(name); });
   const Handle dataset = impl_->open_dataset(name);
+  const Handle space = impl_->check({H5Dget_space(dataset), H5Sclose}, "is damaged");
+  const Handle type = impl_->check({H5Dget_type(dataset), H5Tclose}, "is damaged");
+  const std::optional<std::size_t> count = count_of(space);
+  if (!count || !is_number(type)) impl_->fail(fmt::format("dataset {} cannot be read as numbers", name));
+  impl_->refuse_odd_storage(dataset, *count, name);
+  std::vector<double> values(*count);
   impl_->check(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
                fmt::format("dataset {} cannot be read as numbers", name));
   return values;
@@ -320,7 +437,8 @@ void Hdf5File::read_into(const std::string& name, std::int64_t* data, std::size_
 
 std::string Hdf5File::read_bytes(const std::string& name) const {
   const std::vector<std::size_t> extents = shape(name);
-  if (extents.size() != 1 || extents.front() > fs::file_size(impl_->path))
+  std::error_code none;
+  if (extents.size() != 1 || extents.front() > fs::file_size(impl_->path, none))
     impl_->fail(fmt::format("dataset {} holds no bytes", name));
   std::string bytes(extents.front(), '\0');
   impl_->read_into(name, bytes.data(), bytes.size());
@@ -328,11 +446,14 @@ std::string Hdf5File::read_bytes(const std::string& name) const {
 }
 
 std::vector<double> Hdf5File::read_numbers(const std::string& object, const std::string& name) const {
+  if (impl_->foreign) return impl_->apart([&](const Hdf5File& in) { return in.read_numbers(object, name); });
   const Handle attribute = impl_->open_attribute(object, name);
   const Handle space = impl_->check({H5Aget_space(attribute), H5Sclose}, "is damaged");
-  const hssize_t size = H5Sget_simple_extent_npoints(space);
-  if (size < 0) impl_->fail("is damaged");
-  std::vector<double> values(size);
+  const Handle type = impl_->check({H5Aget_type(attribute), H5Tclose}, "is damaged");
+  const std::optional<std::size_t> count = count_of(space);
+  constexpr std::size_t most = 1 << 20;
+  if (!count || *count > most || !is_number(type)) impl_->fail(fmt::format("attribute {} is no number", name));
+  std::vector<double> values(*count);
   impl_->check(H5Aread(attribute, H5T_NATIVE_DOUBLE, values.data()), fmt::format("attribute {} is no number", name));
   return values;
 }
@@ -344,9 +465,13 @@ double Hdf5File::read_number(const std::string& object, const std::string& name)
 }
 
 std::string Hdf5File::read_text(const std::string& object, const std::string& name) const {
+  if (impl_->foreign) return impl_->apart([&](const Hdf5File& in) { return in.read_text(object, name); });
   const Handle attribute = impl_->open_attribute(object, name);
   const Handle type = impl_->check({H5Aget_type(attribute), H5Tclose}, "is damaged");
-  if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0)
+  const Handle space = impl_->check({H5Aget_space(attribute), H5Sclose}, "is damaged");
+  constexpr std::size_t longest = 1 << 24;
+  if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) != 0 || H5Tget_size(type) > longest ||
+      count_of(space) != 1)
     impl_->fail(fmt::format("attribute {} is no text", name));
   std::string value(H5Tget_size(type), '\0');
   impl_->check(H5Aread(attribute, type, value.data()), fmt::format("attribute {} cannot be read", name));
@@ -355,6 +480,17 @@ std::string Hdf5File::read_text(const std::string& object, const std::string& na
 }
 
 std::vector<std::string> Hdf5File::datasets(const std::string& group) const {
+  if (impl_->foreign) {
+    // No name holds a null.
+    const std::string all = impl_->apart([&](const Hdf5File& in) {
+      std::string joined;
+      for (const std::string& name : in.datasets(group)) (joined += name) += '\0';
+      return joined;
+    });
+    std::vector<std::string> names;
+    for (std::size_t at = 0; at < all.size(); at += names.back().size() + 1) names.emplace_back(all.c_str() + at);
+    return names;
+  }
   const Handle owner = impl_->check({H5Gopen2(impl_->file, group.c_str(), H5P_DEFAULT), H5Gclose},
                                     fmt::format("has no group {}", group));
   std::vector<std::string> names;

@@ -25,6 +25,8 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 /// The nearest of `known`, dotted names; empty when none is near. The right word in the wrong table is a near miss too.
 inline std::string nearest(const std::string& name, const std::vector<std::string>& known) {
+  constexpr std::size_t longest = 100;
+  if (name.size() > longest) return "";
   const auto last_part = [](std::string_view text) { return text.substr(text.rfind('.') + 1); };
   const std::size_t limit = std::max<std::size_t>({1, std::min<std::size_t>(2, name.size() / 3), name.size() / 4});
   std::string best;

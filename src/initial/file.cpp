@@ -16,7 +16,8 @@ FileInitial FileInitial::read(Config& config) {
       config.resolve("initial.file", config.text({.name = "initial.file", .help = "HDF5 file, relative to the case"}));
   model.dataset =
       config.text({.name = "initial.dataset", .fallback = "/VTKHDF/PointData/x", .help = "dataset of the initial x"});
-  if (!config.describing() && config.has("initial.file") && !std::filesystem::is_regular_file(model.file))
+  std::error_code none;
+  if (!config.describing() && config.has("initial.file") && !std::filesystem::is_regular_file(model.file, none))
     config.fault("initial.file", "no such file");
   return model;
 }

@@ -54,6 +54,12 @@ double LayersInitial::mean(const Grid& grid) const {
 void LayersInitial::fill(const Grid& grid, Field<double>& field) const {
   const int a = axis_in(grid);
   const std::size_t n = grid.cells(a);
+  if (static_cast<std::size_t>(layers) > n)
+    throw ConfigError(fmt::format("initial.layers: {}: must be at most the cells along axis {}, {}", layers, a + 1, n));
+  if (const double most = 10 * grid.axis(a).length; phases.edge > most)
+    throw ConfigError(
+        fmt::format("initial.edge: {:.4g} m: must be at most ten times the domain along axis {}, {:.4g} m", phases.edge,
+                    a + 1, most));
   const double length = grid.axis(a).length, h = grid.axis(a).spacing(), period = length / layers;
   const bool mirrored = grid.axis(a).boundary == Boundary::no_flux;
   // Images of the stack from where an interface is still felt: tanh(20) is 1.

@@ -210,9 +210,14 @@ void SpheresInitial::fill(const Grid& grid, Field<double>& field) const {
       throw ConfigError(
           fmt::format("initial.radius: {:.4g} m: particles are wider than the domain along axis {}, {:.4g} m", radius,
                       a + 1, grid.axis(a).length));
-  if (const double side = grid.shortest_side(); phases.edge > side)
+  double longest = 0;
+  for (int a = 0; a < grid.dimension(); ++a) longest = std::max(longest, grid.axis(a).length);
+  if (radius > longest)
     throw ConfigError(
-        fmt::format("initial.edge: {:.4g} m: interfaces are wider than the domain, {:.4g} m", phases.edge, side));
+        fmt::format("initial.radius: {:.4g} m: must be at most the longest side, {:.4g} m", radius, longest));
+  if (phases.edge > radius)
+    throw ConfigError(
+        fmt::format("initial.edge: {:.4g} m: must be at most initial.radius, {:.4g} m", phases.edge, radius));
   Packing packing(grid, radius, overlap);
   if (!packing.fill(phases.fraction, seed))
     throw ConfigError(fmt::format("initial.fraction: {:.4g}: {} particles{} reach {:.4g}", phases.fraction,

@@ -22,9 +22,10 @@ constexpr double lowest_temperature = 298.15, highest_temperature = 6000;  // K,
 std::string read_text(const fs::path& file) {
   constexpr std::uintmax_t most = 32 << 20;
   const std::string label = shown(file.string(), std::string::npos);
-  if (!fs::exists(file)) throw IoError(fmt::format("{}: no such file", label));
-  if (!fs::is_regular_file(file)) throw IoError(fmt::format("{}: expected a file", label));
-  if (fs::file_size(file) > most) throw IoError(fmt::format("{}: larger than 32 MiB: no database is", label));
+  std::error_code none;
+  if (!fs::exists(file, none)) throw IoError(fmt::format("{}: no such file", label));
+  if (!fs::is_regular_file(file, none)) throw IoError(fmt::format("{}: expected a file", label));
+  if (fs::file_size(file, none) > most) throw IoError(fmt::format("{}: larger than 32 MiB: no database is", label));
   std::ifstream in(file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in) throw IoError(fmt::format("{}: cannot be read", label));

@@ -293,6 +293,69 @@ TEST_CASE("bounds are open or closed at either end, and say so") {
   CHECK(any_value.text("m").empty());
 }
 
+TEST_CASE("files without end, with keys of endless parts and with many faults are refused in bounded time") {
+  const Files files;
+  const auto refusal = [&](const std::string& text) {
+    try {
+      files.load(text);
+    } catch (const ConfigError& error) {
+      return error.faults.front().substr(error.faults.front().find(": ") + 2);
+    }
+    return std::string();
+  };
+  std::string parts;
+  for (int i = 0; i < 200000; ++i) parts += "a.";
+  CHECK(refusal(parts + "a = 1\n") == "has a key of more than 100 parts");
+  CHECK(refusal("[" + parts + "a]\n") == "has a key of more than 100 parts");
+  CHECK(refusal("# " + std::string(500, '.') + "\ntext = \"" + std::string(500, '.') + "\"\n").empty());
+  CHECK(refusal(std::string((4 << 20) + 1, '\n')) == "must be at most 4194304 bytes long");
+  CHECK(refusal(std::string(4 << 20, '\n')).empty());
+  CHECK_THROWS_AS(Config::load("/dev/zero"), ConfigError);
+
+  Config endless = files.load("system = \"/dev/zero\"\n");
+  CHECK(faults(endless, files) ==
+        Lines{"case.toml:1: system = \"/dev/zero\": no such file beside the case or among the "
+              "shipped configs"});
+  std::string many;
+  for (int i = 0; i < 100000; ++i) many += fmt::format("box.nothing_{} = 1\n", i);
+  Config config =
+      files.load(many + "word = \"" + std::string(1 << 18, 'a') + "\"\n" + std::string(1 << 18, 'b') + " = 1\n");
+  config.quantity(length);
+  const Lines lines = faults(config, files);
+  REQUIRE(lines.size() == 101);
+  CHECK(lines[99] == "case.toml:100: unknown key box.nothing_99");
+  CHECK(lines[100] == "case.toml: 99903 more");
+}
+
+TEST_CASE("names that no file system takes are no such file") {
+  const Files files;
+  const std::string long_name(5000, 'a');
+  CHECK_THROWS_AS(Config::load(long_name), IoError);
+  Config config = files.load("system = \"" + long_name + "\"\n");
+  CHECK(faults(config, files).size() == 1);
+}
+
+TEST_CASE("a list with errors beside it, or of tables, has a largest length") {
+  const Files files;
+  const auto list = [](int count, const std::string& entry) {
+    std::string text = "[";
+    for (int i = 0; i < count; ++i) text += entry + ",";
+    return text + "]";
+  };
+  const QuantityKey plain = quantity("plain");
+  for (const int count : {1000, 1001}) {
+    Config config = files.load(fmt::format("plain = {{ value = {}, error = 1 }}\n", list(count, "1")));
+    config.quantities(plain);
+    CHECK(faults(config, files) ==
+          (count == 1000 ? Lines{} : Lines{"case.toml:1: plain.error: expected at most 1000 entries beside it"}));
+  }
+  for (const int count : {10000, 10001}) {
+    Config config = files.load(fmt::format("steps = {}\n", list(count, "{}")));
+    CHECK(config.tables("steps", "") == (count == 10000 ? 10000 : 0));
+    CHECK(faults(config, files).size() == (count == 10000 ? 0 : 1));
+  }
+}
+
 TEST_CASE("files that cannot be read are an IoError") {
   const Files files;
   CHECK_THROWS_AS(Config::load(files.folder.path() / "none.toml"), IoError);
