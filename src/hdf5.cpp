@@ -206,6 +206,11 @@ struct Hdf5File::Impl {
       // Slabs along the slowest axis: one is what a slice of a picture reads.
       std::vector<hsize_t> slab = extents;
       slab.front() = std::max<hsize_t>(1, slab.front() / 16);
+      // HDF5 takes none of 4 GiB.
+      constexpr double most = 1 << 30;
+      for (hsize_t& extent : slab)
+        while (extent > 1 && sizeof(Real) * std::accumulate(slab.begin(), slab.end(), 1.0, std::multiplies<>()) > most)
+          extent = (extent + 1) / 2;
       check(H5Pset_chunk(properties, static_cast<int>(slab.size()), slab.data()), "cannot be written");
       check(H5Pset_shuffle(properties), "cannot be written");
       check(H5Pset_deflate(properties, static_cast<unsigned>(compression)), "cannot be written");
