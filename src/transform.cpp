@@ -81,6 +81,14 @@ void shift_up(Real* values, std::size_t size, std::size_t stride, std::size_t ce
   }
 }
 
+/// To be called before anything else of FFTW: its threads are among the ways to compute a transform that wisdom is
+/// about.
+template <class Real>
+void start_threads() {
+  static const int ready = Fftw<Real>::init_threads();
+  if (!ready) throw std::runtime_error("FFTW cannot start its threads");
+}
+
 template <class Real>
 void share_among_threads(const Grid& grid) {
   // Below this size starting the threads takes longer than they save.
@@ -150,8 +158,7 @@ Transform<Real>::Transform(const Grid& grid, Planning planning)
     : grid_(grid), planning_(planning), plans_(std::make_unique<Plans>()) {
   using Api = Fftw<Real>;
   using Dim = typename Api::Dim;
-  static const int threads_ready = Api::init_threads();
-  if (!threads_ready) throw std::runtime_error("FFTW cannot start its threads");
+  start_threads<Real>();
   share_among_threads<Real>(grid);
 
   // Strides of a cell in the field and of a mode in the spectrum.
@@ -257,6 +264,8 @@ Wisdom Wisdom::now() {
 }
 
 void Wisdom::take_over() const {
+  start_threads<double>();
+  start_threads<float>();
   fftw_import_wisdom_from_string(in_double.c_str());
   fftwf_import_wisdom_from_string(in_single.c_str());
 }

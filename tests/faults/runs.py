@@ -7,6 +7,7 @@ import functools
 import json
 import os
 import re
+import shutil
 import subprocess
 import tomllib
 import xml.etree.ElementTree
@@ -143,6 +144,10 @@ class Run:
 
     def resume(self) -> "Run":
         return self.finish("--resume")
+
+    def remove(self) -> None:
+        """Thousands of runs would take minutes to remove afterwards."""
+        shutil.rmtree(self.folder)
 
 
 def datasets(file: Path) -> dict[str, tuple]:

@@ -18,13 +18,13 @@ EVERY = "SPINODE_EVERY_FAULT" in os.environ
 
 
 def sites(log: Path) -> list[tuple[int, str]]:
-    """Number and text of the calls that are worth a fault: of those on files of one sort the first two and the last."""
+    """Number and text of the calls that are worth a fault: of those on files of one sort the first and the last."""
     calls = log.read_text().splitlines()
     positions: dict[str, list[int]] = {}
     for i, call in enumerate(calls):
         sort = re.sub(r"\d+|(?<=checkpoints/)[ab]|(?<=measures/)\w+", "*", call)
         positions.setdefault(sort, []).append(i)
-    chosen = {i for all_of_sort in positions.values() for i in (*all_of_sort[:2], all_of_sort[-1])}
+    chosen = {i for all_of_sort in positions.values() for i in (all_of_sort[0], all_of_sort[-1])}
     return [(i + 1, call) for i, call in enumerate(calls) if EVERY or i in chosen]
 
 
@@ -90,6 +90,7 @@ def test_a_fault_at_any_call_ends_the_run_with_one_line_and_leaves_readable_file
             bad.append(f"message {done.stderr!r}")
         if bad:
             found.append(f"{kind} at {at} ({call}): {bad}")
+        run.remove()
     assert not found, "\n".join(found)
 
 
@@ -102,6 +103,7 @@ def test_half_a_write_is_followed_by_the_other_half(undisturbed, tmp_path):
         done = run.run(fault=Fault("short", at))
         if done.returncode or done.stderr or differences(run, undisturbed):
             found.append(f"{at} ({call}): {done.returncode} {done.stderr} {differences(run, undisturbed)}")
+        run.remove()
     assert not found, "\n".join(found)
 
 
@@ -132,6 +134,7 @@ def test_a_run_killed_at_any_call_leaves_readable_files_and_resumes_to_the_same_
             assert killed.returncode == -9, (at, call, killed)
             if bad := faults_of_resumed(run, undisturbed, kind == "tear"):
                 found.append(f"{at} ({call}): {bad}")
+            run.remove()
     assert not found, "\n".join(found)
 
 
@@ -156,5 +159,6 @@ def test_a_run_killed_at_any_call_of_its_resumption_can_be_resumed_again(undistu
             assert run.run("--resume", fault=Fault("kill", number + 1)).returncode == -9, call
             if bad := faults_of_resumed(run, undisturbed, torn=False):
                 found.append(f"{number + 1} ({call}): {bad}")
+            run.remove()
         before = call
     assert not found, "\n".join(found)

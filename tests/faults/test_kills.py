@@ -37,4 +37,5 @@ def test_runs_killed_at_random_times_end_as_the_one_left_alone(name, tmp_path):
         assert kills, f"run {number} was never killed"
         run.resume()
         found += [f"run {number}: {fault}" for fault in faults_of(run) + parts(run) + differences(run, undisturbed)]
+        run.remove()
     assert not found, "\n".join(found)
