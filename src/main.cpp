@@ -1,5 +1,7 @@
 // The command `spinode`.
 #include <CLI/CLI.hpp>
+#include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <new>
 #include <string>
@@ -24,6 +26,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   for (const auto add : spinode::command::all) add(app);
 
+  // A file that grows beyond a limit is then an error of the write like any other.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -36,6 +40,8 @@ int main(int argc, char** argv) {
     return fail(error);
   } catch (const spinode::Stopped& error) {
     return fail(error);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(spinode::IoError(error.path1().string() + ": " + error.code().message()));
   } catch (const std::bad_alloc&) {
     return fail(spinode::NumericalError("there is not enough memory: spinode check says how much a run needs"));
   }

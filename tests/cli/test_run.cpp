@@ -1,11 +1,13 @@
 // Good paths of `spinode run`: what it writes, what it prints, and how it treats what is there already.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
 
+#include "spinode/case.hpp"
 #include "spinode/hdf5.hpp"
 #include "workplace.hpp"
 
@@ -53,8 +55,9 @@ TEST_CASE("a run in 1D, 2D and 3D writes its snapshots, index, series, structure
     CHECK(contains(outcome.out, "results in results/well: open results/well/well.xdmf in ParaView"));
     const fs::path folder = place.folder() / "results/well";
     CHECK(entries(place.folder()) == std::set<std::string>{"well.toml", "results"});
-    CHECK(entries(folder) == std::set<std::string>{"snapshots", "measures", "well.xdmf", "timeseries.csv",
-                                                   "structure_factor.h5", "summary.json", "resolved.toml"});
+    CHECK(entries(folder) == std::set<std::string>{".lock", "checkpoints", "snapshots", "measures", "well.xdmf",
+                                                   "timeseries.csv", "rejections.csv", "structure_factor.h5",
+                                                   "summary.json", "resolved.toml"});
     CHECK(entries(folder / "snapshots") ==
           std::set<std::string>{"well_000000.hdf", "well_000001.hdf", "well_000002.hdf"});
     CHECK(first_line(place.read("results/well/timeseries.csv")) ==
@@ -155,7 +158,7 @@ TEST_CASE("resolved.toml gives the same run bit for bit, without the system file
   run({"case.toml", "--output", "first", "output.every=0.5us", "description=a \"quote\" and a \\"});
   fs::remove_all(place.folder() / "systems");
   run({"first/resolved.toml", "--output", "second"});
-  CHECK(values(place, "second/snapshots/resolved_000002.hdf") == values(place, "first/snapshots/case_000002.hdf"));
+  CHECK(values(place, "second/snapshots/case_000002.hdf") == values(place, "first/snapshots/case_000002.hdf"));
   CHECK(place.read("second/timeseries.csv") == place.read("first/timeseries.csv"));
   CHECK(place.read("second/resolved.toml") == place.read("first/resolved.toml"));
   for (const char* tail : {"0000000000", "999999"}) CHECK_FALSE(contains(place.read("first/resolved.toml"), tail));
@@ -222,6 +225,33 @@ TEST_CASE("the option --threads and overrides: the last one wins, bare texts, li
   CHECK(contains(place.read("results/case/summary.json"), "\"threads\" : 2"));
 }
 
+TEST_CASE("a run that is resumed by its folder goes on to a later end, and one that has ended says so") {
+  const Workplace place;
+  place.write("well.toml", double_well(1));
+  REQUIRE(place.spinode({"run", "well.toml", "--quiet"}).code == 0);
+  const std::string summary = place.read("results/well/summary.json"),
+                    series = place.read("results/well/timeseries.csv");
+  CHECK(contains(summary, "\"state\" : \"finished\""));
+  const Outcome ended = place.spinode({"resume", "results/well"});
+  CHECK(ended.code == 0);
+  CHECK(contains(ended.out, "results/well: the run has ended, at t = "));
+  CHECK(place.read("results/well/summary.json") == summary);
+  const double end = spinode::Case::load(place.folder() / "well.toml").time.end;
+  const Outcome longer = place.spinode({"resume", "results/well", fmt::format("time.end={}", 2 * end)});
+  CHECK(longer.code == 0);
+  CHECK(longer.err.empty());
+  CHECK(place.read("results/well/timeseries.csv").starts_with(series));
+  CHECK(place.read("results/well/timeseries.csv").size() > series.size());
+
+  const Outcome other = place.spinode({"resume", "results/well", "initial.seed=7", "time.tolerance=1e-3"});
+  CHECK(other.code == 2);
+  CHECK(std::count(other.err.begin(), other.err.end(), '\n') == 2);
+  CHECK(contains(other.err, "time.tolerance: 0.001: the run in results/well has 0.0001\n"));
+  const Outcome nothing = place.spinode({"resume", "results/none"});
+  CHECK(nothing.code == 4);
+  CHECK(std::count(nothing.err.begin(), nothing.err.end(), '\n') == 1);
+}
+
 TEST_CASE("results that are there already are kept, unless --overwrite, which keeps the user's own files") {
   const Workplace place;
   place.write("well.toml", double_well(1));
@@ -229,7 +259,8 @@ TEST_CASE("results that are there already are kept, unless --overwrite, which ke
   const std::string before = place.read("results/well/timeseries.csv");
   const Outcome refused = place.spinode({"run", "well.toml", "initial.seed=2"});
   CHECK(refused.code == 4);
-  CHECK(refused.err == "results/well: is not empty; give --overwrite or another --output\n");
+  CHECK(refused.err ==
+        "results/well: is not empty; give --resume to go on with the run in it, --overwrite, or another --output\n");
   CHECK(place.read("results/well/timeseries.csv") == before);
 
   place.write("results/well/notes.txt", "mine");
