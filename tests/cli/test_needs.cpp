@@ -256,11 +256,11 @@ TEST_CASE("a checkpoint is as large as it is said to be") {
       values<std::vector<std::string>>({{"time.scheme=semi_implicit"},
                                         {"time.scheme=implicit"},
                                         {"time.scheme=semi_implicit", "precision=float"},
-                                        {"time.scheme=implicit", "elasticity.moduli=mixed"},
-                                        {"time.scheme=implicit", "elasticity.moduli=mixed",
+                                        {"time.scheme=implicit", "elasticity.model=cubic", "elasticity.moduli=mixed"},
+                                        {"time.scheme=implicit", "elasticity.model=cubic", "elasticity.moduli=mixed",
                                          "elasticity.creep.model=viscous", "elasticity.creep.relaxation_time=20 us"},
                                         {"time.scheme=semi_implicit", "domain.boundary=[\"periodic\", \"no_flux\"]",
-                                         "electrode.current_density=1 mA/cm2", "electrode.layer=4 nm", "elasticity.model=none"}}));
+                                         "electrode.current_density=1 mA/cm2", "electrode.layer=4 nm"}}));
   CAPTURE(keys);
   const Workplace place;
   place.write("case.toml", quenched);
@@ -268,6 +268,9 @@ TEST_CASE("a checkpoint is as large as it is said to be") {
   run.insert(run.end(), keys.begin(), keys.end());
   const Outcome outcome = place.spinode(run);
   REQUIRE(outcome.code == 0);
-  const double told = spinode::checkpoint_bytes(Case::load(place.folder() / "case.toml", keys));
+  const Case config = Case::load(place.folder() / "case.toml", keys);
+  // Profiles of 400 times are reckoned with; this run has those of three.
+  const double profiles_to_come = config.electrode ? 397 * 4 * 256 * 8.0 : 0;
+  const double told = spinode::checkpoint_bytes(config) - profiles_to_come;
   CHECK(told == Approx(static_cast<double>(fs::file_size(place.folder() / "out/checkpoints/a.h5"))).epsilon(0.03));
 }

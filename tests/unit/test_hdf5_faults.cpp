@@ -171,7 +171,12 @@ TEST_CASE("every cut and every changed byte of a file with a checksum is damage"
     return io_error([&] { Hdf5File::open_checked(path); });
   };
   int missed = 0;
-  for (std::size_t i = 0; i < whole.size(); ++i) {
+#ifdef SPINODE_SANITIZE
+  constexpr std::size_t stride = 5;  // each takes eight times as long
+#else
+  constexpr std::size_t stride = 1;
+#endif
+  for (std::size_t i = 0; i < whole.size(); i += stride) {
     std::string changed = whole;
     changed[i] ^= static_cast<char>(1 << i % 8);
     missed += opened(changed) != damaged;
