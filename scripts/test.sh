@@ -6,8 +6,12 @@ cd "$(dirname "$0")/.."
 . scripts/packages.sh
 
 ensure_packages $build_packages $picture_packages $test_packages $paraview_packages $sanitizer_packages
-for preset in ci sanitize; do
-  cmake --preset $preset >/dev/null
+test_preset() {
+  local preset=$1
+  cmake --preset "$@" >/dev/null
   cmake --build --preset $preset
   ctest --preset $preset
-done
+}
+# Unit tests run once, where they see most.
+test_preset ci -D SPINODE_UNIT_TESTS=OFF
+test_preset sanitize
