@@ -12,11 +12,11 @@
 
 #include "electrode_book.hpp"
 #include "output/coarsening_table.hpp"
-#include "spinode/archive.hpp"
 #include "spinode/elasticity/elastic_fields.hpp"
 #include "spinode/electrode_outlook.hpp"
 #include "spinode/error.hpp"
 #include "spinode/measure/structure_factor.hpp"
+#include "spinode/output/hdf5_archive.hpp"
 #include "spinode/parallel.hpp"
 #include "spinode/stepper/stepper.hpp"
 #include "spinode/timer.hpp"
@@ -55,7 +55,7 @@ class Run {
         stepper_(equation_, model.steps(), config.run.planning, model.surroundings(), model.cycler()) {
     clock_.end = config.time.end / model.units().time;
     if (Hdf5File* const checkpoint = results.resumed_from()) {
-      Archive archive(*checkpoint, Archive::Way::from_file);
+      Hdf5Archive archive(*checkpoint, Hdf5Archive::Way::from_file);
       archive("run", *this);
       resumed_ = true;
       return;
@@ -174,7 +174,7 @@ class Run {
     {
       const Timer timer(summary_.seconds_output);
       results_->write_checkpoint([&](Hdf5File& file) {
-        Archive archive(file, Archive::Way::to_file);
+        Hdf5Archive archive(file, Hdf5Archive::Way::to_file);
         Wisdom wisdom = Wisdom::now();
         archive("wisdom", wisdom);
         archive("run", *this);
@@ -393,7 +393,7 @@ RunSummary simulate_as(const Case& config, const Model& model, Results& results,
   const auto run = [&] {
     const Timer timer(seconds_setup);
     if (Hdf5File* const checkpoint = results.resumed_from()) {
-      Archive archive(*checkpoint, Archive::Way::from_file);
+      Hdf5Archive archive(*checkpoint, Hdf5Archive::Way::from_file);
       Wisdom wisdom;
       archive("wisdom", wisdom);
       wisdom.take_over();

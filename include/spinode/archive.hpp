@@ -2,6 +2,7 @@
 // ways.
 #pragma once
 
+#include <Eigen/Core>
 #include <array>
 #include <concepts>
 #include <cstdint>
@@ -9,22 +10,20 @@
 #include <type_traits>
 #include <vector>
 
-#include "spinode/elasticity/tensor.hpp"
 #include "spinode/field.hpp"
-#include "spinode/hdf5.hpp"
 
 namespace spinode {
 
 template <class Number>
 concept WholeNumber = std::integral<Number> || std::is_enum_v<Number>;
 
-/// Values of a file, which is written or read. A value that is missing, out of range or of another size is an IoError.
+/// Values that are written or read; what keeps them is left to others. A value that is missing, out of range or of
+/// another size is an IoError.
 class Archive {
  public:
-  enum class Way { to_file, from_file };
-  Archive(Hdf5File& file, Way way) : file_(&file), way_(way) {}
+  virtual ~Archive() = default;
 
-  bool reads() const { return way_ == Way::from_file; }
+  virtual bool reads() const = 0;
 
   void operator()(const std::string& name, double& value);
   /// From 0 to limit - 1 when it is read.
@@ -33,13 +32,13 @@ class Archive {
   void operator()(const std::string& name, std::string& text);
   void operator()(const std::string& name, std::vector<double>& values);
   void operator()(const std::string& name, std::vector<std::string>& texts);
-  template <WholeNumber Number, std::size_t N>
-  void operator()(const std::string& name, std::array<Number, N>& values);
+  template <class Value, std::size_t N>
+  void operator()(const std::string& name, std::array<Value, N>& values);
   /// Of the size that it has.
   template <class Real>
   void operator()(const std::string& name, Array<Real>& values);
-  void operator()(const std::string& name, Tensor& tensor);
-  void operator()(const std::string& name, TensorField& field);
+  template <int N>
+  void operator()(const std::string& name, Eigen::Matrix<double, N, 1>& vector);
   /// An object with members.
   template <class Object>
   requires requires(Object& object, Archive& archive) { object.serialize(archive); }
@@ -53,11 +52,16 @@ class Archive {
   /// The members of one object of a list.
   class Row;
 
-  std::int64_t whole(const std::string& name, std::int64_t value, std::uint64_t limit);
-  [[noreturn]] void damaged(const std::string& name) const;
+  virtual void number(const std::string& path, double& value) = 0;
+  virtual void whole(const std::string& path, std::int64_t& value) = 0;
+  virtual void text(const std::string& path, std::string& value) = 0;
+  virtual void numbers(const std::string& path, std::vector<double>& values, std::size_t count) = 0;
+  virtual void array(const std::string& path, double* values, std::size_t count) = 0;
+  virtual void array(const std::string& path, float* values, std::size_t count) = 0;
+  [[noreturn]] virtual void damaged(const std::string& path) const = 0;
 
-  Hdf5File* file_;
-  Way way_;
+  std::string path_of(const std::string& name) const { return within_ + name; }
+
   std::string within_ = "/";  // the names of the objects that hold what is named now
 };
 
@@ -71,7 +75,7 @@ class Archive::Row {
       cells_->push_back(value);
       return;
     }
-    if (at_ >= cells_->size()) archive_->damaged(*table_);
+    if (at_ >= cells_->size()) archive_->damaged(archive_->path_of(*table_));
     value = (*cells_)[at_++];
   }
   void operator()(const char* name, std::vector<double>& values) {
@@ -84,7 +88,7 @@ class Archive::Row {
   void operator()(const char* name, Number& value, std::uint64_t limit = 1ull << 53) {
     double cell = static_cast<double>(value);
     (*this)(name, cell);
-    if (!(cell >= 0 && cell < static_cast<double>(limit))) archive_->damaged(*table_);
+    if (!(cell >= 0 && cell < static_cast<double>(limit))) archive_->damaged(archive_->path_of(*table_));
     value = static_cast<Number>(static_cast<std::int64_t>(cell));
   }
   std::size_t at() const { return at_; }
@@ -98,12 +102,25 @@ class Archive::Row {
 
 template <WholeNumber Number>
 void Archive::operator()(const std::string& name, Number& value, std::uint64_t limit) {
-  value = static_cast<Number>(whole(name, static_cast<std::int64_t>(value), limit));
+  auto number = static_cast<std::int64_t>(value);
+  whole(path_of(name), number);
+  if (reads() && (number < 0 || static_cast<std::uint64_t>(number) >= limit)) damaged(path_of(name));
+  value = static_cast<Number>(number);
 }
 
-template <WholeNumber Number, std::size_t N>
-void Archive::operator()(const std::string& name, std::array<Number, N>& values) {
+template <class Value, std::size_t N>
+void Archive::operator()(const std::string& name, std::array<Value, N>& values) {
   for (std::size_t i = 0; i < N; ++i) (*this)(name + "/" + std::to_string(i), values[i]);
+}
+
+template <class Real>
+void Archive::operator()(const std::string& name, Array<Real>& values) {
+  array(path_of(name), values.data(), values.size());
+}
+
+template <int N>
+void Archive::operator()(const std::string& name, Eigen::Matrix<double, N, 1>& vector) {
+  array(path_of(name), vector.data(), N);
 }
 
 template <class Object>
