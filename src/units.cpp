@@ -8,7 +8,9 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -16,7 +18,7 @@ namespace spinode::units {
 namespace {
 
 using Unit = std::unique_ptr<ut_unit, decltype(&ut_free)>;
-using Converter = std::unique_ptr<cv_converter, decltype(&cv_free)>;
+using Converter = std::shared_ptr<const cv_converter>;
 
 struct Kind {
   std::string_view unit, name, example;
@@ -93,19 +95,38 @@ double without_round_off(double converted) {
                                                                                                            : converted;
 }
 
+/// How a quantity in the unit `given` is turned into `unit`. UDUNITS' parser is slow, and is for one thread at a time.
+/// Throws std::invalid_argument.
+Converter converter(const std::string& given, const std::string& unit) {
+  static std::mutex one_at_a_time;
+  static std::map<std::pair<std::string, std::string>, Converter> known;
+  constexpr std::size_t most_known = 1000;
+  const std::lock_guard lock(one_at_a_time);
+  const auto found = known.find({given, unit});
+  if (found != known.end()) return found->second;
+  const Unit from = parse_unit(given.empty() ? "1" : given);
+  if (!from || has_stray_number(given))
+    throw std::invalid_argument("unknown unit \"" + given + "\"; expected " + describe(unit));
+  const Unit to = parse_unit(unit);
+  const Converter made(ut_get_converter(from.get(), to.get()),
+                       [](const cv_converter* it) { cv_free(const_cast<cv_converter*>(it)); });
+  if (!made) throw std::invalid_argument("expected " + describe(unit));
+  if (known.size() < most_known) known.emplace(std::pair(given, unit), made);
+  return made;
+}
+
 struct Given {
   double number;
   Converter to_unit;
 };
 
 Given read(const std::string& text, const std::string& unit) {
-  const auto fail = [&] { return std::invalid_argument("expected " + describe(unit)); };
   std::string body = trimmed(text);
   if (body.starts_with('+')) body.erase(0, 1);
   double number = 0;
   const char* const end = body.data() + body.size();
   const auto [rest, status] = std::from_chars(body.data(), end, number);
-  if (status != std::errc{} || !std::isfinite(number)) throw fail();
+  if (status != std::errc{} || !std::isfinite(number)) throw std::invalid_argument("expected " + describe(unit));
 
   const std::string given = without_ampere_hours(without_atomic(trimmed({rest, static_cast<std::size_t>(end - rest)})));
   if (given.empty() && unit != "1") {
@@ -113,13 +134,7 @@ Given read(const std::string& text, const std::string& unit) {
     throw std::invalid_argument("expected " + describe(unit) + " with its unit" +
                                 (sample.empty() ? "" : ", such as \"" + sample + "\""));
   }
-  const Unit from = parse_unit(given.empty() ? "1" : given);
-  if (!from || has_stray_number(given))
-    throw std::invalid_argument("unknown unit \"" + given + "\"; expected " + describe(unit));
-  const Unit to = parse_unit(unit);
-  Converter converter(ut_get_converter(from.get(), to.get()), &cv_free);
-  if (!converter) throw fail();
-  return {number, std::move(converter)};
+  return {number, converter(given, unit)};
 }
 
 }  // namespace
