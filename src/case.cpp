@@ -368,9 +368,12 @@ double Case::mean_composition() const { return mean_of(initial, grid); }
 double Case::charge_density() const { return charge_density_of(system); }
 
 Case Case::load(const std::filesystem::path& file, const std::vector<std::string>& overrides, bool all_needed) {
-  Config config = Config::load(file, overrides);
+  return read(Config::load(file, overrides), all_keys(), all_needed);
+}
+
+Case Case::read(Config config, const std::vector<Declaration>& known, bool all_needed) {
   Case result = read_case(config);
-  config.finish(all_keys(), all_needed);
+  config.finish(known, all_needed);
   result.resolved_config = config.resolved();
   return result;
 }

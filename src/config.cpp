@@ -41,13 +41,6 @@ const TextKey system_key{.name = "system",
                          .fallback = "",
                          .help = "file of the material system, relative to the case or to the shipped configs"};
 
-/// Where shipped configs lie: beside an installed command, or in the source tree of a built one.
-std::vector<fs::path> data_directories() {
-  std::error_code none;
-  const fs::path directory = fs::read_symlink("/proc/self/exe", none).parent_path();
-  return {directory / "../share/spinode/configs", directory / "../../configs"};
-}
-
 }  // namespace
 
 bool Bounds::contains(double value) const {
@@ -70,32 +63,63 @@ Config& Config::operator=(Config&&) noexcept = default;
 Config::~Config() = default;
 
 Config Config::load(const fs::path& file, const std::vector<std::string>& overrides) {
-  auto impl = std::make_unique<Impl>();
-  impl->file = file;
+  std::vector<Layer> above;
+  LayerFiles files;
   std::vector<std::string> faults;
-  const auto collect = [&](std::size_t order, const std::function<Layer()>& read_one) {
+  const auto collect = [&](const std::function<void()>& read_one) {
     try {
-      impl->layers.push_back(read_one());
-      impl->layers.back().order = order;
+      read_one();
     } catch (const ConfigError& error) {
       faults.insert(faults.end(), error.faults.begin(), error.faults.end());
     }
   };
-  for (std::size_t i = 0; i < overrides.size(); ++i) collect(i, [&] { return read_override(overrides[i]); });
-  // The last override of a key wins, so it is looked at first.
-  std::reverse(impl->layers.begin(), impl->layers.end());
-  collect(overrides.size(), [&] { return read_layer(file); });
+  for (const std::string& given : overrides) collect([&] { above.push_back(read_override(given)); });
+  collect([&] { files.read(file); });
   if (!faults.empty()) throw ConfigError(faults);
+  return load(file, above, files);
+}
+
+Config Config::load(const fs::path& file, const std::vector<Layer>& above, LayerFiles& files) {
+  auto impl = std::make_unique<Impl>();
+  impl->file = file;
+  // The last one that holds a key wins, so it is looked at first.
+  for (std::size_t i = above.size(); i-- > 0;) {
+    impl->layers.push_back(above[i]);
+    impl->layers.back().order = i;
+  }
+  impl->layers.push_back(files.read(file));
+  impl->layers.back().order = above.size();
 
   Config config(std::move(impl));
   config.impl_->dimensionless = config.text(units_key) == "none";
   // How every other value is read depends on this one.
   if (!config.impl_->faults.empty()) throw ConfigError(config.impl_->faults.front().text);
   const std::string system = config.text(system_key);
-  if (!system.empty()) config.add_system(system);
+  if (!system.empty()) config.add_system(system, files);
   // The resolved config stands alone: the system's values are in it.
   config.impl_->left_out.insert(system_key.name);
+  config.complete_lists();
   return config;
+}
+
+/// Layers that replace one entry of a list get the rest of it from those beneath.
+void Config::complete_lists() {
+  std::vector<Layer>& layers = impl_->layers;
+  for (std::size_t i = layers.size(); i-- > 0;) {
+    Layer& layer = layers[i];
+    if (layer.entry.empty()) continue;
+    const std::string entry = layer.entry, name = entry.substr(0, entry.find('['));
+    const toml::node* list = nullptr;
+    for (std::size_t below = i + 1; below < layers.size() && !list; ++below) list = layers[below].find(name);
+    try {
+      layer = with_whole_list(layer, list);
+    } catch (const std::invalid_argument& error) {
+      const toml::node& value = *layer.table->get("value");
+      impl_->add_fault(layer, value, fmt::format("{} = {}: {}", entry, text_of(value), error.what()));
+      layer.table = std::make_shared<toml::table>();
+      layer.entry.clear();
+    }
+  }
 }
 
 Config Config::sample(std::uint64_t seed, std::uint64_t index) const {
@@ -104,14 +128,10 @@ Config Config::sample(std::uint64_t seed, std::uint64_t index) const {
   return drawn;
 }
 
-void Config::add_system(const std::string& system) {
-  fs::path path = resolve(system_key.name, system);
-  std::error_code none;
-  for (const fs::path& directory : data_directories())
-    if (!fs::is_regular_file(path, none) && fs::is_regular_file(directory / system, none))
-      path = fs::weakly_canonical(directory / system);
-  if (fs::is_regular_file(path, none)) {
-    Layer layer = read_layer(path);
+void Config::add_system(const std::string& system, LayerFiles& files) {
+  const fs::path path = or_shipped(resolve(system_key.name, system), system);
+  if (std::error_code none; fs::is_regular_file(path, none)) {
+    Layer layer = files.read(path);
     layer.is_system = true;
     layer.order = impl_->layers.size();
     impl_->layers.push_back(std::move(layer));

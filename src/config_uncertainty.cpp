@@ -79,4 +79,27 @@ void Config::Impl::take_uncertainty(const Found& found, const QuantityKey& key, 
   }
 }
 
+std::optional<Config::Spread> Config::spread(const std::string& name, const std::string& unit) const {
+  Impl reader = *impl_;
+  reader.faults.clear();
+  const Impl::Found found = reader.find(name);
+  if (!found || !found.layer->beside(name, "error")) return {};
+  const QuantityKey key{.name = name, .unit = unit};
+  Spread spread;
+  const toml::array* const list = found.node->as_array();
+  spread.list = list != nullptr;
+  for (std::size_t i = 0; i < (list ? list->size() : 1); ++i)
+    spread.values.push_back(reader.number(list ? (*list)[i] : *found.node, key));
+  reader.take_uncertainty(found, key, spread.values);
+  const Eigen::MatrixXd factor = reader.correlation_factor(found, name, spread.values.size());
+  if (!reader.faults.empty()) throw std::invalid_argument(reader.faults.front().text);
+  const std::vector<double>& error = reader.uncertainties.back().error;
+  for (std::size_t i = 0; i < error.size(); ++i) {
+    std::vector<double>& row = spread.factor.emplace_back();
+    for (std::size_t j = 0; j <= i; ++j) row.push_back(error[i] * factor(i, j));
+    row.resize(error.size());
+  }
+  return spread;
+}
+
 }  // namespace spinode

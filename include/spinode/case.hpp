@@ -96,6 +96,8 @@ struct Case {
   /// not use are faults, unless `all_needed` is unset.
   static Case load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {},
                    bool all_needed = true);
+  /// The same of a config of which nothing is read yet; `known`: all_keys().
+  static Case read(Config config, const std::vector<Declaration>& known, bool all_needed = true);
 
   bool creeps() const { return !std::holds_alternative<NoCreep>(mechanics.creep); }
   /// Whether elasticity is more than a spectral term: moduli vary with x, or phases creep.

@@ -15,6 +15,9 @@
 
 namespace spinode {
 
+struct Layer;
+class LayerFiles;
+
 /// Allowed range of a number, in the key's unit.
 struct Bounds {
   double min = -std::numeric_limits<double>::infinity();
@@ -70,15 +73,28 @@ struct Uncertainty {
 /// number), and goes on.
 class Config {
  public:
-  /// Reads the case and the system file that it names; `overrides` are "key=value", the value as in TOML or bare.
+  /// Reads the case and the system file that it names; `overrides` are "key=value", the value as in TOML or bare, the
+  /// key possibly one entry of a list, "domain.length[1]" or "electrode.protocol[0].duration".
   /// Throws ConfigError on a syntax error, IoError when a file cannot be read.
   static Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+  /// The same with layers above the file, the last one on top, and files that other configs share.
+  static Config load(const std::filesystem::path& file, const std::vector<Layer>& above, LayerFiles& files);
   /// A config that holds nothing and only collects declarations.
   static Config describe();
 
   /// The same config with every number that has an error replaced by a draw from its normal distribution; the draw
   /// depends on seed, index and the key's name alone. Nothing is read yet: to be called before any read.
   Config sample(std::uint64_t seed, std::uint64_t index) const;
+
+  /// A number, or a list of them, as the files give it with standard errors: a draw is values + factor * z with
+  /// standard normal numbers z.
+  struct Spread {
+    std::vector<double> values;               // in the unit asked for
+    std::vector<std::vector<double>> factor;  // a lower triangle
+    bool list = false;
+  };
+  /// Empty without errors beside the key. Throws std::invalid_argument with what is wrong with them.
+  std::optional<Spread> spread(const std::string& name, const std::string& unit) const;
 
   Config(const Config&);
   Config(Config&&) noexcept;
@@ -132,7 +148,8 @@ class Config {
  private:
   struct Impl;
   explicit Config(std::unique_ptr<Impl>);
-  void add_system(const std::string& system);
+  void add_system(const std::string& system, LayerFiles& files);
+  void complete_lists();
 
   std::unique_ptr<Impl> impl_;
 };
