@@ -38,7 +38,7 @@ Model::Model(const Case& config)
       V_m_(config.system.lattice.V_m.value_or(1)) {
   medium_ =
       std::visit([&](const auto& model) { return model.medium(system_.lattice.chi.value_or(0)); }, config.elasticity);
-  if (medium_ || electrode_) x_mean_ = config.mean_composition();
+  x_mean_ = config.mean_composition();
   if (medium_) {
     average_ = mechanics_.average;
     average_.x_reference = mechanics_.x_reference.value_or(x_mean_);

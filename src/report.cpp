@@ -8,38 +8,26 @@
 #include <cmath>
 #include <map>
 
+#include "spinode/alloy_outlook.hpp"
 #include "spinode/electrode_outlook.hpp"
 #include "spinode/needs.hpp"
 #include "spinode/output/results.hpp"
 #include "spinode/room.hpp"
-#include "spinode/thermo/stability.hpp"
 #include "spinode/units.hpp"
 
 namespace spinode {
 namespace {
 
 /// What the report is about, worked out once.
-struct Findings {
-  double x0 = 0;
-  std::optional<FastestMode> fastest;
-  std::optional<FlatInterface> interface;
+struct Findings : AlloyOutlook {
   double spacing = 0, points = 0;  // the widest spacing; grid points over the 10-90 % width
 };
 
 Findings find(const Case& config, const Model& model, double T) {
-  Findings found;
-  found.x0 = config.mean_composition();
-  const FreeEnergy G = model.energy(T);
-  found.fastest = fastest_mode(G.d2G(found.x0), model.kappa(), model.V_m(), model.mobility(found.x0, T));
+  Findings found{AlloyOutlook::of(model, T)};
   for (int a = 0; a < config.grid.dimension(); ++a)
     found.spacing = std::max(found.spacing, config.grid.axis(a).spacing());
-  const std::vector<MiscibilityGap> gaps = miscibility_gaps(G);
-  const auto around = std::find_if(gaps.begin(), gaps.end(),
-                                   [&](const auto& gap) { return gap.x_alpha <= found.x0 && found.x0 <= gap.x_beta; });
-  if (around != gaps.end() || !gaps.empty()) {
-    found.interface = flat_interface(G, around != gaps.end() ? *around : gaps.front(), model.kappa(), model.V_m());
-    found.points = found.interface->width_10_90 / found.spacing;
-  }
+  if (found.interface) found.points = found.interface->width_10_90 / found.spacing;
   return found;
 }
 

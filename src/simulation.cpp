@@ -12,6 +12,7 @@
 
 #include "electrode_book.hpp"
 #include "output/coarsening_table.hpp"
+#include "spinode/alloy_outlook.hpp"
 #include "spinode/elasticity/elastic_fields.hpp"
 #include "spinode/electrode_outlook.hpp"
 #include "spinode/error.hpp"
@@ -421,9 +422,12 @@ std::string RunSummary::json(const Case& config, const Model& model, const std::
                                   {"time", change.time},
                                   {"scheme", std::string(name(change.to))},
                                   {"reason", std::string(change.reason())}});
-  toml::table final_state{{"step", last.step}};
+  toml::table final_state{{"step", last.step}}, units_of_final;
   for (const Column& column : columns())
-    if (column.in(config)) final_state.insert(column.name, column.in_table(last, config));
+    if (column.in(config)) {
+      final_state.insert(column.name, column.in_table(last, config));
+      if (const std::string unit = column.unit_in(config); !unit.empty()) units_of_final.insert(column.name, unit);
+    }
   toml::table summary{{"spinode_version", version()},
                       {"state", failure.empty() ? "finished" : "failed"},
                       {"threads", thread_count()},
@@ -446,16 +450,36 @@ std::string RunSummary::json(const Case& config, const Model& model, const std::
                                                   {"measures", seconds_measures},
                                                   {"output", seconds_output}}}};
   if (!failure.empty()) summary.insert("failure", failure);
-  toml::table tables;
+  toml::table tables, units_of_tables;
   for (const auto& [measure, row] : measures) {
-    toml::table values;
-    // JSON has no infinity.
-    for (const Reading& reading : row.readings)
+    toml::table values, units_of_row;
+    for (const Reading& reading : row.readings) {
+      // JSON has no infinity.
       if (std::isfinite(reading.value)) values.insert(reading.name, reading.value);
+      if (reading.unit != "1") units_of_row.insert(reading.name, config.unit(reading.unit));
+    }
     tables.insert(measure, values);
+    units_of_tables.insert(measure, units_of_row);
   }
   summary.insert("measures", tables);
   summary.insert("coarsening", coarsening_table(coarsening));
+  // Of the coldest state, whose waves are the shortest.
+  const AlloyOutlook alloy = AlloyOutlook::of(model, config.temperature.lowest());
+  toml::table predicted{{"stability", std::string(name(alloy.stability))}};
+  if (alloy.fastest) {
+    predicted.insert("wavelength", alloy.fastest->lambda);
+    predicted.insert("growth_time", 1 / alloy.fastest->omega);
+  }
+  if (alloy.interface) predicted.insert("interface_width", alloy.interface->width);
+  summary.insert("predicted", predicted);
+  const std::string metres = config.unit("m"), seconds = config.unit("s");
+  summary.insert(
+      "units",
+      toml::table{
+          {"final", units_of_final},
+          {"measures", units_of_tables},
+          {"coarsening", toml::table{{"from", seconds}, {"to", seconds}, {"L0", metres}}},
+          {"predicted", toml::table{{"wavelength", metres}, {"growth_time", seconds}, {"interface_width", metres}}}});
   if (config.electrode) {
     toml::array steps;
     for (const FinishedStep& step : protocol) {

@@ -31,6 +31,8 @@ class Model {
   /// Here and below T is a temperature [K], or RT in a dimensionless case.
   double RT(double T) const { return system_.conditions(T).RT(); }
   double V_m() const { return V_m_; }
+  /// Mean composition of the initial state.
+  double x_mean() const { return x_mean_; }
   double kappa() const { return kappa_; }
   /// How much wider interfaces are than with the system's own kappa, when it states one: lengths and interfacial
   /// energies scale with this factor, times with its square.

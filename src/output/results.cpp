@@ -176,6 +176,11 @@ bool Column::in(const Case& config) const {
   throw std::logic_error("unknown condition of a column");
 }
 
+std::string Column::unit_in(const Case& config) const {
+  if (unit == std::string()) return "";
+  return unit == std::string("energy") ? energy_unit(config) : config.unit(unit);
+}
+
 double Column::in_table(const Measures& m, const Case& config) const {
   return config.system.dimensionless ? value(m) : per_unit * value(m);
 }
@@ -241,9 +246,8 @@ void Results::begin() {
   std::string header = "step";
   for (const Column& column : columns())
     if (column.in(*case_)) {
-      const std::string unit = column.unit == std::string("energy") ? energy_unit(*case_) : case_->unit(column.unit);
-      header +=
-          column.unit == std::string("") ? fmt::format(",{}", column.name) : fmt::format(",{} [{}]", column.name, unit);
+      const std::string unit = column.unit_in(*case_);
+      header += unit.empty() ? fmt::format(",{}", column.name) : fmt::format(",{} [{}]", column.name, unit);
     }
   timeseries_ = AppendedFile::create(folder_ / "timeseries.csv", header);
   rejections_ = AppendedFile::create(folder_ / "rejections.csv",

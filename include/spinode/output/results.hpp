@@ -58,6 +58,8 @@ struct Column {
   double per_unit = 1;  // of a value in SI to one in `unit`
 
   bool in(const Case& config) const;
+  /// Its unit in the table; "" of a plain number, "1" where the case has none.
+  std::string unit_in(const Case& config) const;
   /// A value as it stands in the table.
   double in_table(const Measures& measures, const Case& config) const;
 };
