@@ -196,6 +196,11 @@ struct Hdf5File::Impl {
 
   template <class Real>
   void write(const std::string& name, const Real* data, const std::vector<std::size_t>& shape, int compression) const {
+    write(name, native<Real>(), data, shape, compression);
+  }
+
+  void write(const std::string& name, hid_t type, const void* data, const std::vector<std::size_t>& shape,
+             int compression) const {
     const std::vector<hsize_t> extents(shape.begin(), shape.end());
     const Handle space = check({H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose},
                                "cannot be written");
@@ -208,19 +213,27 @@ struct Hdf5File::Impl {
       slab.front() = std::max<hsize_t>(1, slab.front() / 16);
       // HDF5 takes none of 4 GiB.
       constexpr double most = 1 << 30;
+      const double size = static_cast<double>(H5Tget_size(type));
       for (hsize_t& extent : slab)
-        while (extent > 1 && sizeof(Real) * std::accumulate(slab.begin(), slab.end(), 1.0, std::multiplies<>()) > most)
+        while (extent > 1 && size * std::accumulate(slab.begin(), slab.end(), 1.0, std::multiplies<>()) > most)
           extent = (extent + 1) / 2;
       check(H5Pset_chunk(properties, static_cast<int>(slab.size()), slab.data()), "cannot be written");
       check(H5Pset_shuffle(properties), "cannot be written");
       check(H5Pset_deflate(properties, static_cast<unsigned>(compression)), "cannot be written");
     }
-    const Handle dataset =
-        check({H5Dcreate2(file, name.c_str(), native<Real>(), space, links, properties, H5P_DEFAULT), H5Dclose},
-              "cannot be written");
+    const Handle dataset = check(
+        {H5Dcreate2(file, name.c_str(), type, space, links, properties, H5P_DEFAULT), H5Dclose}, "cannot be written");
     const std::string what = fmt::format("dataset {} cannot be written", name);
-    check(H5Dwrite(dataset, native<Real>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data), what);
+    check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), what);
     part->check(what);
+  }
+
+  /// The type of texts of up to so many bytes.
+  Handle text(std::size_t longest) const {
+    Handle type = check({H5Tcopy(H5T_C_S1), H5Tclose}, "cannot be written");
+    check(H5Tset_size(type, std::max<std::size_t>(1, longest)), "cannot be written");
+    check(H5Tset_strpad(type, H5T_STR_NULLPAD), "cannot be written");
+    return type;
   }
 
   void attribute(const std::string& object, const std::string& name, hid_t type, const Handle& space,
@@ -338,11 +351,8 @@ void Hdf5File::write(const std::string& name, const float* data, const std::vect
 }
 
 void Hdf5File::attribute(const std::string& object, const std::string& name, const std::string& value) {
-  const Handle type = impl_->check({H5Tcopy(H5T_C_S1), H5Tclose}, "cannot be written");
-  impl_->check(H5Tset_size(type, std::max<std::size_t>(1, value.size())), "cannot be written");
-  impl_->check(H5Tset_strpad(type, H5T_STR_NULLPAD), "cannot be written");
-  impl_->attribute(object, name, type, impl_->check({H5Screate(H5S_SCALAR), H5Sclose}, "cannot be written"),
-                   value.c_str());
+  impl_->attribute(object, name, impl_->text(value.size()),
+                   impl_->check({H5Screate(H5S_SCALAR), H5Sclose}, "cannot be written"), value.c_str());
 }
 
 void Hdf5File::attribute(const std::string& object, const std::string& name, const std::vector<double>& values) {
@@ -373,6 +383,14 @@ void Hdf5File::write(const std::string& name, const std::int64_t* data, const st
 
 void Hdf5File::write_bytes(const std::string& name, const std::string& bytes) {
   impl_->write(name, bytes.data(), {bytes.size()}, 0);
+}
+
+void Hdf5File::write_texts(const std::string& name, const std::vector<std::string>& texts) {
+  std::size_t longest = 1;
+  for (const std::string& text : texts) longest = std::max(longest, text.size());
+  std::string bytes(longest * texts.size(), '\0');
+  for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(bytes.data() + i * longest, longest);
+  impl_->write(name, impl_->text(longest), bytes.data(), {texts.size()}, 0);
 }
 
 void Hdf5File::group(const std::string& name) {

@@ -33,6 +33,8 @@ class Hdf5File {
   void write(const std::string& name, const std::int64_t* data, const std::vector<std::size_t>& shape);
   /// A dataset of bytes, for texts longer than the 64 kB of an attribute.
   void write_bytes(const std::string& name, const std::string& bytes);
+  /// A list of texts, each padded with zeros to the length of the longest.
+  void write_texts(const std::string& name, const std::vector<std::string>& texts);
   /// An empty group.
   void group(const std::string& name);
 

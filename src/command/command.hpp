@@ -23,6 +23,10 @@ struct CaseArguments {
 
 void add_run(CLI::App& app);
 void add_resume(CLI::App& app);
+void add_sweep(CLI::App& app);
+void add_sweep_status(CLI::App& app);
+void add_sweep_case(CLI::App& app);
+void add_collect(CLI::App& app);
 void add_check(CLI::App& app);
 void add_keys(CLI::App& app);
 void add_list(CLI::App& app);
@@ -33,7 +37,8 @@ void add_fit(CLI::App& app);
 void add_import_tdb(CLI::App& app);
 
 /// In the order of --help.
-inline constexpr std::array all{add_run, add_resume,     add_check, add_analyze, add_phase_diagram,
-                                add_fit, add_import_tdb, add_keys,  add_list,    add_info};
+inline constexpr std::array all{add_run,        add_resume,  add_check,   add_sweep,         add_sweep_status,
+                                add_sweep_case, add_collect, add_analyze, add_phase_diagram, add_fit,
+                                add_import_tdb, add_keys,    add_list,    add_info};
 
 }  // namespace spinode::command

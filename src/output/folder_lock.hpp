@@ -14,6 +14,8 @@ class FolderLock {
   FolderLock() = default;
   /// Throws IoError when another process holds the folder. A file system without locks gives none.
   explicit FolderLock(const std::filesystem::path& folder);
+  /// Whether another process holds the folder.
+  static bool is_held(const std::filesystem::path& folder);
   FolderLock(FolderLock&& other) noexcept;
   FolderLock& operator=(FolderLock&& other) noexcept;
   ~FolderLock();
