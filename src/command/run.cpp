@@ -8,6 +8,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -34,8 +35,9 @@ struct RunArguments : CaseArguments {
   Existing existing() const { return resume ? Existing::resume : overwrite ? Existing::overwrite : Existing::refuse; }
 };
 
-/// Takes signals for a run: the first SIGINT or SIGTERM asks it to stop, the second stops the process; SIGUSR1 asks for
-/// a snapshot, SIGUSR2 for a checkpoint.
+/// Takes signals for a run: the first SIGINT or SIGTERM asks it to stop, the second stops the process; the same one
+/// again within a second counts once, for schedulers signal every process of a job, and a parent passes it on. SIGUSR1
+/// asks for a snapshot, SIGUSR2 for a checkpoint.
 class SignalWatch {
  public:
   explicit SignalWatch(Requests& requests) {
@@ -65,14 +67,22 @@ class SignalWatch {
       requests_->checkpoint = true;
     } else if (!requests_->stop.exchange(true)) {
       stopped_by_ = signal;
-    } else {
+      stopped_at_ = now();
+    } else if (signal != stopped_by_ || now() - stopped_at_ > 1) {
       ::signal(signal, SIG_DFL);
       ::raise(signal);
     }
   }
 
+  static double now() {
+    timespec time;
+    ::clock_gettime(CLOCK_MONOTONIC, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  }
+
   static inline Requests* requests_ = nullptr;
   static inline volatile std::sig_atomic_t stopped_by_ = 0;
+  static inline double stopped_at_ = 0;  // s
   std::array<struct sigaction, signals.size()> before_{};
 };
 

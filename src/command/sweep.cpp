@@ -1,7 +1,6 @@
 // spinode sweep, sweep-status, sweep-case and collect: parameter studies.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <chrono>
@@ -79,12 +78,10 @@ void list_cases(const Design& design) {
   }
 }
 
-std::vector<std::size_t> cases_that_are_not_over(const StudyFolder& folder) {
+std::vector<std::size_t> unsettled_cases(const StudyFolder& folder) {
   std::vector<std::size_t> cases;
   for (std::size_t i = 0; i < folder.design().cases(); ++i)
-    if (const CaseState state = folder.state(i);
-        !state.over() || (state.stage == CaseStage::failed && fs::exists(folder.failure_file(i))))
-      cases.push_back(i);
+    if (!folder.settled(i)) cases.push_back(i);
   return cases;
 }
 
@@ -128,7 +125,7 @@ void run_here(const SweepArguments& arguments, const StudyFolder& folder, const 
 void submit(const SweepArguments& arguments, const Study& study, const StudyFolder& folder,
             const CheckedCases& checked) {
   const int most = *std::max_element(checked.threads.begin(), checked.threads.end());
-  const std::vector<std::size_t> cases = cases_that_are_not_over(folder);
+  const std::vector<std::size_t> cases = unsettled_cases(folder);
   const std::vector<std::string> ids = submit_to_slurm(
       folder, cases, {.threads = std::max(1, most), .jobs = arguments.jobs, .options = study.slurm_options()});
   StudyTable::of(folder).write(folder);
@@ -163,7 +160,7 @@ void sweep(const SweepArguments& arguments) {
   const StudyFolder folder(path, design, checked.resolved, arguments.existing());
   write_phase_map(folder);
   if (list)
-    for (const std::size_t i : cases_that_are_not_over(folder)) fmt::print("{}\n", case_command(folder, i));
+    for (const std::size_t i : unsettled_cases(folder)) fmt::print("{}\n", case_command(folder, i));
   else
     submit(arguments, study, folder, checked);
 }
@@ -211,8 +208,8 @@ void run_case(const fs::path& path, std::int64_t number, std::optional<int> thre
   if (folder.state(i).stage == CaseStage::running)
     throw IoError(fmt::format("{}: another process runs it", folder.run_folder(i).string()));
   Slots slots;
-  slots.cores = threads.value_or(omp_get_num_procs());
-  slots.threads.assign(folder.design().cases(), slots.cores);
+  slots.threads.assign(folder.design().cases(), threads.value_or(0));
+  slots.cores = slots.threads[i];
   const int signal = run_cases(folder, {i}, slots);
   const CaseState state = folder.state(i);
   if (signal != 0 && !state.over()) throw Stopped(signal, fmt::format("case {} stopped", number));
@@ -257,7 +254,8 @@ void add_sweep_case(CLI::App& app) {
   CLI::App* const command = app.add_subcommand("sweep-case", "run one case of a study, as schedulers do");
   command->add_option("folder", arguments->folder, "folder of the study")->required();
   command->add_option("number", arguments->number, "number of the case")->required()->check(CLI::Range(1, 1 << 30));
-  command->add_option("--threads", arguments->threads, "OpenMP threads (all cores)")->check(CLI::Range(1, 1024));
+  command->add_option("--threads", arguments->threads, "OpenMP threads (those of the case)")
+      ->check(CLI::Range(1, 1024));
   command->callback([arguments] { run_case(arguments->folder, arguments->number, arguments->threads); });
 }
 

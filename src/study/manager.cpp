@@ -42,10 +42,8 @@ class Manager {
           const ManagerObservers& observers)
       : folder_(&folder), slots_(&slots), observers_(&observers) {
     for (const std::size_t i : cases) {
-      const CaseState state = folder.state(i);
-      // One that failed without a summary is tried again: a disk that was full, memory that was short.
-      if (state.over() && !fs::exists(folder.failure_file(i)))
-        count(state);
+      if (folder.settled(i))
+        count(folder.state(i));
       else
         waiting_.push_back(i);
     }
@@ -95,13 +93,24 @@ class Manager {
       }
       fs::remove(folder_->failure_file(i));
       const double before = state.stage == CaseStage::interrupted ? folder_->progress(i) : 0;
-      const pid_t process = processes_.start(
-          {fs::read_symlink("/proc/self/exe").string(), "run", folder_->case_file(i).string(), "--output",
-           folder_->run_folder(i).string(), "--resume", "--threads", std::to_string(threads)},
-          folder_->log_file(i));
+      std::vector<std::string> command{fs::read_symlink("/proc/self/exe").string(),
+                                       "run",
+                                       folder_->case_file(i).string(),
+                                       "--output",
+                                       folder_->run_folder(i).string(),
+                                       "--resume"};
+      if (threads > 0) command.insert(command.end(), {"--threads", std::to_string(threads)});
+      const pid_t process = processes_.start(command, folder_->log_file(i));
       running_.emplace(process, Running{i, threads, Wall::now(), before});
       busy += threads;
     }
+  }
+
+  std::string reason(std::size_t i, int status) const {
+    if (folder_->settled(i)) return folder_->state(i).failure;
+    if (WIFSIGNALED(status))
+      return fmt::format("killed by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+    return fmt::format("{} (exit code {})", last_words(folder_->log_file(i)), WEXITSTATUS(status));
   }
 
   void end(const Processes::Ended& ended) {
@@ -109,14 +118,7 @@ class Manager {
     running_.erase(ended.process);
     const int code = WIFEXITED(ended.status) ? WEXITSTATUS(ended.status) : 128 + WTERMSIG(ended.status);
     const bool asked = code == 128 + SIGTERM || code == 128 + SIGINT || (stopped() && code == 128 + SIGKILL);
-    const bool summary = fs::exists(folder_->run_folder(run.i) / "summary.json");
-    if (code != 0 && !asked && !summary) {
-      const std::string reason =
-          WIFSIGNALED(ended.status)
-              ? fmt::format("killed by signal {} ({})", WTERMSIG(ended.status), ::strsignal(WTERMSIG(ended.status)))
-              : fmt::format("{} (exit code {})", last_words(folder_->log_file(run.i)), code);
-      write_whole(folder_->failure_file(run.i), reason + "\n");
-    }
+    if (code != 0 && !asked) write_whole(folder_->failure_file(run.i), reason(run.i, ended.status) + "\n");
     const CaseState state = folder_->state(run.i);
     if (state.over()) {
       count(state);

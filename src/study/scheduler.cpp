@@ -1,13 +1,16 @@
 #include "spinode/study/scheduler.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
+#include <sstream>
+#include <string_view>
 
 #include "../output/whole_file.hpp"
 #include "spinode/error.hpp"
@@ -52,6 +55,18 @@ Answer ask(const std::string& command) {
   return answer;
 }
 
+/// What sbatch says, without its name on every line.
+std::string on_one_line(const std::string& text) {
+  std::string line;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part);) {
+    for (const char* head : {"sbatch: ", "error: "})
+      if (part.starts_with(head)) part.erase(0, std::string_view(head).size());
+    if (!part.empty()) line += fmt::format("{}{}", line.empty() ? "" : "; ", part);
+  }
+  return line;
+}
+
 /// How many jobs an array may have.
 std::size_t longest_array() {
   constexpr std::size_t usual = 1001;
@@ -94,8 +109,7 @@ std::vector<std::string> submit_to_slurm(const StudyFolder& folder, const std::v
       quoted(folder.design().name), job.threads);
   for (const std::string& option : job.options) text += fmt::format("#SBATCH {}\n", option);
   // In the place of the shell, so that Slurm's SIGTERM reaches it.
-  text +=
-      fmt::format("exec {} $((SPINODE_OFFSET + SLURM_ARRAY_TASK_ID)) --threads {}\n", sweep_case(folder), job.threads);
+  text += fmt::format("exec {} $(($1 + SLURM_ARRAY_TASK_ID)) --threads {}\n", sweep_case(folder), job.threads);
   write_whole(script, text);
   const std::size_t longest = longest_array();
   std::vector<std::string> ids;
@@ -103,13 +117,16 @@ std::vector<std::string> submit_to_slurm(const StudyFolder& folder, const std::v
     const std::size_t offset = cases[next] + 1;
     std::vector<std::size_t> tasks;
     for (; next < cases.size() && cases[next] + 1 - offset < longest; ++next) tasks.push_back(cases[next] + 1 - offset);
-    const std::string limit = job.jobs ? fmt::format("%{}", *job.jobs) : "";
-    const Answer answer = ask(fmt::format("sbatch --parsable --array={}{} --export=ALL,SPINODE_OFFSET={} {}",
-                                          number_ranges(tasks), limit, offset, quoted(script.string())));
+    std::string options = fmt::format("--parsable --array={}", number_ranges(tasks));
+    if (job.jobs) options += fmt::format("%{}", *job.jobs);
+    // The limit holds for one array.
+    if (job.jobs && !ids.empty()) options += fmt::format(" --dependency=afterany:{}", ids.back());
+    const Answer answer = ask(fmt::format("sbatch {} {} {}", options, quoted(script.string()), offset));
     if (answer.code != 0)
-      throw IoError(
-          fmt::format("{}: not submitted: {}", script.string(), answer.text.substr(0, answer.text.find('\n'))));
-    ids.push_back(answer.text.substr(answer.text.rfind('\n') + 1));
+      throw IoError(fmt::format("{}: not submitted: {}{}", script.string(), on_one_line(answer.text),
+                                ids.empty() ? "" : fmt::format("; jobs {} are", fmt::join(ids, " "))));
+    const std::string id = answer.text.substr(answer.text.rfind('\n') + 1);
+    ids.push_back(id.substr(0, id.find(';')));  // without the name of the cluster
   }
   return ids;
 }

@@ -143,14 +143,18 @@ void StudyFolder::compare(const std::vector<std::string>& resolved) const {
   }
 }
 
-CaseState StudyFolder::state(std::size_t i) const {
-  const fs::path folder = run_folder(i);
+bool StudyFolder::settled(std::size_t i) const {
   std::error_code none;
-  if (fs::exists(folder / "summary.json", none)) {
-    const Summary summary = Summary::read(folder / "summary.json");
+  return fs::exists(summary_file(i), none);
+}
+
+CaseState StudyFolder::state(std::size_t i) const {
+  std::error_code none;
+  if (settled(i)) {
+    const Summary summary = Summary::read(summary_file(i));
     return summary.failure.empty() ? CaseState{CaseStage::finished, ""} : CaseState{CaseStage::failed, summary.failure};
   }
-  if (FolderLock::is_held(folder)) return {CaseStage::running, ""};
+  if (FolderLock::is_held(run_folder(i))) return {CaseStage::running, ""};
   if (fs::exists(failure_file(i), none)) {
     std::string text = text_of_file(failure_file(i));
     text.erase(text.find_last_not_of('\n') + 1);
@@ -176,10 +180,6 @@ double StudyFolder::progress(std::size_t i) const {
   }
 }
 
-double StudyFolder::wall_time(std::size_t i) const {
-  const fs::path file = run_folder(i) / "summary.json";
-  std::error_code none;
-  return fs::exists(file, none) ? Summary::read(file).wall_time : 0;
-}
+double StudyFolder::wall_time(std::size_t i) const { return settled(i) ? Summary::read(summary_file(i)).wall_time : 0; }
 
 }  // namespace spinode

@@ -62,8 +62,8 @@ StudyTable StudyTable::of(const StudyFolder& folder) {
     const CaseState state = folder.state(i);
     states[i] = name(state.stage);
     failures[i] = state.failure;
-    if (!state.over()) continue;
-    for (Summary::Value& value : Summary::read(folder.run_folder(i) / "summary.json").values) {
+    if (!folder.settled(i)) continue;
+    for (Summary::Value& value : Summary::read(folder.summary_file(i)).values) {
       Column& cells = results[{group(value.name), value.name, value.unit}];
       if (cells.cells.empty()) cells = {value.name, value.unit, value.numeric, std::vector<std::string>(cases)};
       cells.cells[i] = std::move(value.text);

@@ -14,7 +14,7 @@ namespace spinode {
 struct Slots {
   int cores = 1;             // that may be busy at a time
   int jobs = 1;              // cases at a time
-  std::vector<int> threads;  // of each case of the study
+  std::vector<int> threads;  // of each case of the study; 0: as the case says
   std::string note;          // why there are fewer jobs than asked for
 
   /// `jobs`: as asked for; as many as fit when empty. `threads`: of each case, 0 where it takes what there is.

@@ -1,5 +1,5 @@
 // The folder of a study: study.toml, and in cases/ of each case 0001 the file 0001.toml, the results 0001/, the log
-// 0001.log, and 0001.failure where it failed without a summary.
+// 0001.log, and where it failed the reason 0001.failure.
 #pragma once
 
 #include <filesystem>
@@ -46,6 +46,10 @@ class StudyFolder {
   std::filesystem::path failure_file(std::size_t i) const { return of_case(i, ".failure"); }
 
   CaseState state(std::size_t i) const;
+  /// Whether it has a summary, and so needs no other attempt. A case that failed without one is tried again: its disk was
+  /// full, or its memory short.
+  bool settled(std::size_t i) const;
+  std::filesystem::path summary_file(std::size_t i) const { return run_folder(i) / "summary.json"; }
   /// How far a case is that is not over: time over its end.
   double progress(std::size_t i) const;
   /// Wall time that a case took [s], from its summary; 0 where it has none.
