@@ -247,6 +247,16 @@ def test_the_coherent_spinodal_that_applies(study, coherency, drawn):
     assert ("coherent-cubic spinodal" in gids) is drawn and "coherent-isotropic spinodal" not in gids
 
 
+def test_the_coherent_spinodal_where_coherency_varies(tmp_path):
+    parameters = [*TX, ("elasticity.coherency", "", 2, "list", (0.5, 1.0))]
+    folder = write_study(tmp_path / "s", parameters, grid_cases(parameters), {"final.n": list(range(18))})
+    write_phase_results(folder / "phase_diagram", AB_INITIO, [250.0, 300.0], description="d", points=21)
+    (folder / "cases").mkdir()
+    (folder / "cases" / "0001.toml").write_text('elasticity = { model = "cubic", coherency = 0.5 }', encoding="utf-8")
+    drawn = [{line.get_gid() for line in axes.lines} for axes in draw_map(open_study(folder), "final.n").axes[:2]]
+    assert ["coherent-cubic spinodal" in gids for gids in drawn] == [False, True]
+
+
 def test_no_boundaries_over_other_axes(tmp_path):
     parameters = [("temperature", "degC", 0, "list", TEMPERATURES), ("initial.x", "wt%", 1, "list", COMPOSITIONS)]
     folder = write_study(tmp_path / "s", parameters, grid_cases(parameters), {"final.n": list(range(9))})
@@ -380,6 +390,18 @@ def test_structures_of_volumes_and_profiles(tmp_path):
     profile = axes.lines[0].get_ydata()
     span = np.ptp([volume[2].min(), volume[2].max(), 0.2, 0.3])
     assert np.ptp(profile) / axes.patches[-1].get_height() == pytest.approx(0.1 / span)
+
+
+@pytest.mark.parametrize("shape", [(12, 4), (4, 12)])
+def test_structures_keep_their_proportions(tmp_path, shape):
+    parameters = [("a", "", 0, "list", (1.0,))]
+    folder = write_study(tmp_path / "s", parameters, grid_cases(parameters), {"final.n": [1]})
+    write_field(folder, 1, np.random.default_rng(0).uniform(0, 1, shape))
+    study = open_study(folder)
+    figure = structures.draw(study, [[0]], make_grid(study, study.parameters["a"], None, [], 1), None, "title")
+    figure.canvas.draw()
+    box = figure.axes[0].images[0].get_window_extent()
+    assert box.height / box.width == pytest.approx(shape[0] / shape[1])
 
 
 @pytest.mark.parametrize(

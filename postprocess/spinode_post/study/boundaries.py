@@ -85,15 +85,16 @@ def draw_boundaries(axes: Axes, boundaries: list[Boundary], *, temperature_up: b
 
 def _coherent_kinds(study: Study, rows: np.ndarray) -> list[str]:
     """The coherent energies of these cases; none where dislocations take up part of the misfit, which the phase diagram leaves out."""
-    if "elasticity.coherency" in study.parameters:
+    elasticity = _elasticity(study)
+
+    def values(name: str, default: object) -> set:
+        key = f"elasticity.{name}"
+        return set(study.columns[key].values[rows].tolist()) if key in study.parameters else {elasticity.get(name, default)}
+
+    if values("coherency", 1) != {1}:
         return []
-    if "elasticity.model" in study.parameters:
-        models = set(study.columns["elasticity.model"].values[rows].tolist())
-        coherency = _elasticity(study).get("coherency", 1)
-    else:
-        elasticity = _elasticity(study)
-        models, coherency = {elasticity.get("model", "none")}, elasticity.get("coherency", 1)
-    return [f"coherent-{model}" for model in ("isotropic", "cubic") if model in models and coherency == 1]
+    models = values("model", "none")
+    return [f"coherent-{model}" for model in ("isotropic", "cubic") if model in models]
 
 
 def _elasticity(study: Study) -> dict:
