@@ -1,4 +1,4 @@
-"""Command line: python3 -m spinode_post COMMAND DIR, comparisons, phase diagrams, and the PFHub commands."""
+"""Command line: python3 -m spinode_post COMMAND DIR, comparisons, phase diagrams, parameter studies, and the PFHub commands."""
 
 import argparse
 import sys
@@ -14,6 +14,7 @@ from . import compare, curves, electrode, image_to_field, measures, movie, pfhub
 from .phase_diagram import diagram
 from .report import report
 from .results import ResultsError, open_results
+from .study import commands as study
 
 COMMANDS = {
     "slice": slices,
@@ -31,7 +32,7 @@ COMMANDS = {
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """One sub-command per module that draws a run, each with its own options, and those of compare, pfhub and phase_diagram."""
+    """One sub-command per module that draws a run, each with its own options, and those of compare, pfhub, phase_diagram and study."""
     parser = argparse.ArgumentParser(prog="spinode_post", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():
@@ -45,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     image_to_field.add_commands(commands)
     pfhub.add_commands(commands)
     diagram.add_commands(commands)
+    study.add_commands(commands)
     return parser
 
 

@@ -231,14 +231,14 @@ def largest(snapshots: list[Snapshot]) -> tuple[float, ...]:
     return tuple(map(max, zip(*(s.lengths for s in snapshots))))
 
 
-def open_results(folder: Path) -> Results:
-    """Read the layout of a results folder; ResultsError, one line, when it is not one."""
+def open_results(folder: Path, *, last_only: bool = False) -> Results:
+    """Read the layout of a results folder, with all snapshots or the last one; ResultsError, one line, when it is not one."""
     if not folder.is_dir():
         raise ResultsError(f"{folder}: no such folder")
     files = sorted(folder.glob("snapshots/*.hdf"))
     if not files:
         raise ResultsError(f"{folder}: holds no snapshots/*.hdf: expected the results folder of a spinode run")
-    snapshots = [_read_snapshot(path) for path in files]
+    snapshots = [_read_snapshot(path) for path in (files[-1:] if last_only else files)]
     path = files[-1]
     with _open_hdf5(path) as file:
         boundary = tuple(_text(_attribute(file, path, "boundary")).split(","))
