@@ -36,7 +36,7 @@ require_library(udunits libudunits2-dev udunits2.h udunits2)
 require_library(xxhash libxxhash-dev xxhash.h)
 require_library(random123 librandom123-dev Random123/philox.h)
 require_library(tomlplusplus libtomlplusplus-dev toml++/toml.h tomlplusplus)
-require_library(gsl libgsl-dev gsl/gsl_qrng.h gsl gslcblas)
+require_library(boost libboost-dev boost/random/sobol.hpp)
 require_library(json nlohmann-json3-dev nlohmann/json.hpp)
 require_library(cli11 libcli11-dev CLI/CLI.hpp)
 

@@ -31,11 +31,13 @@ inline std::array<double, 2> normal_pair(std::uint64_t counter, std::uint64_t st
   return {std::clamp(z.x, -most, most), std::clamp(z.y, -most, most)};
 }
 
+/// The number in (0, 1) whose first 52 binary digits are those of `bits`.
+inline double unit_fraction(std::uint64_t bits) { return std::ldexp(static_cast<double>(bits >> 12) + 0.5, -52); }
+
 /// Two independent numbers, uniform in (0, 1).
 inline std::array<double, 2> uniform_pair(std::uint64_t counter, std::uint64_t stream, std::uint64_t seed) {
   const auto bits = random_bits(counter, stream, seed);
-  const auto uniform = [](std::uint64_t b) { return std::ldexp(static_cast<double>(b >> 12) + 0.5, -52); };
-  return {uniform(bits[0]), uniform(bits[1])};
+  return {unit_fraction(bits[0]), unit_fraction(bits[1])};
 }
 
 }  // namespace spinode

@@ -1,12 +1,12 @@
 #include "spinode/study/sampling.hpp"
 
 #include <fmt/format.h>
-#include <gsl/gsl_cdf.h>
-#include <gsl/gsl_qrng.h>
 
 #include <algorithm>
+#include <array>
+#include <boost/math/special_functions/erf.hpp>
+#include <boost/random/sobol.hpp>
 #include <cmath>
-#include <memory>
 #include <numeric>
 #include <stdexcept>
 
@@ -46,23 +46,16 @@ std::vector<std::vector<double>> latin_hypercube(std::size_t count, std::size_t 
 }
 
 std::vector<std::vector<double>> sobol(std::size_t count, std::size_t dimension, std::uint64_t seed) {
-  if (dimension > sobol_most_dimensions) throw std::invalid_argument("Sobol's sequence is known in 40 dimensions");
-  const std::unique_ptr<gsl_qrng, decltype(&gsl_qrng_free)> sequence(
-      gsl_qrng_alloc(gsl_qrng_sobol, static_cast<unsigned>(dimension)), &gsl_qrng_free);
-  if (!sequence) throw std::bad_alloc();
-  constexpr int bits = 30;  // of the sequence
-  std::vector<std::uint32_t> shift(dimension);
-  for (std::size_t d = 0; d < dimension; ++d)
-    shift[d] = static_cast<std::uint32_t>(std::ldexp(uniform_pair(0, d, seed)[0], bits));
+  if (dimension > sobol_most_dimensions)
+    throw std::invalid_argument(fmt::format("Sobol's sequence is known in {} dimensions", sobol_most_dimensions));
+  boost::random::sobol sequence(dimension);
   std::vector<std::vector<double>> points(count, std::vector<double>(dimension));
-  std::vector<double> point(dimension, 0);  // the origin, which GSL leaves out
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) gsl_qrng_get(sequence.get(), point.data());
+  for (std::size_t i = 0; i < count; ++i)
     for (std::size_t d = 0; d < dimension; ++d) {
-      const auto digits = static_cast<std::uint32_t>(std::ldexp(point[d], bits)) ^ shift[d];
-      points[i][d] = std::ldexp(digits + 0.5, -bits);
+      // Boost leaves the origin out.
+      const std::uint64_t digits = (i == 0 ? 0 : sequence()) ^ random_bits(0, d, seed)[0];
+      points[i][d] = unit_fraction(digits);
     }
-  }
   return points;
 }
 
@@ -118,6 +111,6 @@ const std::vector<std::string>& distribution_names() {
   return names;
 }
 
-double normal_quantile(double u) { return gsl_cdf_ugaussian_Pinv(u); }
+double normal_quantile(double u) { return -std::sqrt(2.0) * boost::math::erfc_inv(2 * u); }
 
 }  // namespace spinode

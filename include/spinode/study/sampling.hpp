@@ -11,11 +11,11 @@ namespace spinode {
 /// random (McKay, Beckman & Conover 1979). points[i][d] in (0, 1).
 std::vector<std::vector<double>> latin_hypercube(std::size_t count, std::size_t dimension, std::uint64_t seed);
 
-/// The first `count` points of Sobol's sequence (Sobol 1967), beginning with the origin, after a random digital shift:
-/// their bits are flipped alike, which keeps how evenly they lie. Of 2^m points one lies in each of 2^m equal
-/// intervals of a coordinate. dimension <= sobol_most_dimensions.
+/// The first `count` points of Sobol's sequence (Sobol 1967, direction numbers of Joe & Kuo 2008), beginning with the
+/// origin, after a random digital shift: their bits are flipped alike, which keeps how evenly they lie. Of 2^m points
+/// one lies in each of 2^m equal intervals of a coordinate. dimension <= sobol_most_dimensions.
 std::vector<std::vector<double>> sobol(std::size_t count, std::size_t dimension, std::uint64_t seed);
-inline constexpr std::size_t sobol_most_dimensions = 40;
+inline constexpr std::size_t sobol_most_dimensions = 1000;
 
 /// How a parameter that is not known for sure is distributed; two or three numbers in the parameter's unit.
 struct Distribution {
