@@ -145,6 +145,7 @@ void sweep(const SweepArguments& arguments) {
                design.description, describe_design(design), study.base().string());
     fmt::print("a case takes up to {} of memory; all write about {}, {} are free\n", byte_text(checked.memory),
                byte_text(checked.output), byte_text(free_room(path)));
+    for (const std::string& warning : checked.warnings) fmt::print("warning: {}\n", warning);
     if (checked.output > free_room(path)) fmt::print("warning: the study may fill its disk\n");
   }
   if (arguments.scheduler.empty()) {

@@ -12,9 +12,9 @@
 namespace spinode::command {
 
 std::string duration_text(double seconds) {
-  if (seconds < 100) return fmt::format("{:.2g} s", std::max(seconds, 0.01));
-  if (seconds < 100 * 60) return fmt::format("{:.2g} min", seconds / 60);
-  if (seconds < 100 * 3600) return fmt::format("{:.2g} h", seconds / 3600);
+  if (seconds < 100) return fmt::format("{:.3g} s", std::max(seconds, 0.01));
+  if (seconds < 100 * 60) return fmt::format("{:.3g} min", seconds / 60);
+  if (seconds < 100 * 3600) return fmt::format("{:.3g} h", seconds / 3600);
   return fmt::format("{:.3g} days", seconds / 86400);
 }
 

@@ -96,6 +96,11 @@ CoarseningFit fit_coarsening(const LengthHistory& history, const TimeWindow& win
       inside.push_back(i);
   if (inside.size() < least_points)
     return {{}, fmt::format("{} times in the window, {} are needed", inside.size(), least_points)};
+  const double most = *std::max_element(history.deviation.begin(), history.deviation.end());
+  if (history.deviation[inside.back()] < most / 2)
+    return {
+        {},
+        fmt::format("x evens out: its deviation fell from {:.3g} to {:.3g}", most, history.deviation[inside.back()])};
   const double growth = history.length[inside.back()] / history.length[inside.front()];
   if (growth < least_growth)
     return {{},

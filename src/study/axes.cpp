@@ -90,9 +90,22 @@ class Reader {
   }
 
  private:
-  /// The keys of a case in a table, and what stands for each; tables inside each other are one dotted key.
-  void for_each_key(const toml::table& table, const std::string& prefix,
-                    const std::function<void(const std::string&, const toml::node&)>& body) {
+  using Body = std::function<void(const std::string& key, const toml::node& node)>;
+
+  /// The keys of a case in a table, as they are written, and what stands for each.
+  void for_each_key(const toml::table& table, const Body& body) {
+    std::vector<std::pair<std::string, const toml::node*>> keys;
+    find_keys(table, "", [&](const std::string& key, const toml::node& node) { keys.emplace_back(key, &node); });
+    const auto place = [](const auto& entry) {
+      const toml::source_position& begin = entry.second->source().begin;
+      return std::pair(begin.line, begin.column);
+    };
+    std::stable_sort(keys.begin(), keys.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+    for (const auto& [key, node] : keys) body(key, *node);
+  }
+
+  /// The same in any order; tables inside each other are one dotted key.
+  void find_keys(const toml::table& table, const std::string& prefix, const Body& body) {
     for (const auto& [key, node] : table) {
       if (prefix.empty() && is_one_of(key.str(), reserved)) continue;
       const std::string name = prefix + std::string(key.str());
@@ -103,7 +116,7 @@ class Reader {
       if (is_key)
         body(name, node);
       else
-        for_each_key(*inner, name + ".", body);
+        find_keys(*inner, name + ".", body);
     }
   }
 
@@ -121,10 +134,11 @@ class Reader {
       if (other.key == key || other.key == list || (key == list && other.key.starts_with(key + "[")))
         return faults_->add(node,
                             fmt::format("{}: is varied already{}", key, other.key == key ? "" : " as " + other.key));
-    if (axes_.parameters.size() > first_ && axes_.parameters[first_].values.size() != values.size())
-      return faults_->add(
-          node, fmt::format("{}: has {} values, {} beside it has {}: keys of one [[axes]] vary together", key,
-                            values.size(), axes_.parameters[first_].key, axes_.parameters[first_].values.size()));
+    if (const std::size_t size = values.size();
+        axes_.parameters.size() > first_ && axes_.parameters[first_].values.size() != size)
+      return faults_->add(node, fmt::format("{}: {} {} here, {} for {}: keys of one [[axes]] vary together", key, size,
+                                            size == 1 ? "value" : "values", axes_.parameters[first_].values.size(),
+                                            axes_.parameters[first_].key));
     Parameter parameter{.key = key, .unit = {}, .axis = axis_, .sampled = sampled, .values = {}};
     std::vector<Layer> layers;
     std::vector<std::optional<Quantity>> quantities;
@@ -154,7 +168,7 @@ class Reader {
     for (const char* name : reserved)
       if (const toml::node* const node = table.get(name))
         faults_->add(*node, fmt::format("{}: belongs to a sample: sample = \"latin_hypercube\" or \"sobol\"", name));
-    for_each_key(table, "", [&](const std::string& key, const toml::node& node) {
+    for_each_key(table, [&](const std::string& key, const toml::node& node) {
       if (const toml::array* const list = node.as_array(); list && !list->empty()) {
         std::vector<std::string> values;
         for (const toml::node& value : *list) values.push_back(toml_of(value));
@@ -212,7 +226,7 @@ class Reader {
     const std::int64_t seed = whole_number(table, "seed", method_node, 0, INT64_MAX, 1);
     std::vector<Sampled> sampled;
     std::size_t coordinates = 0;
-    for_each_key(table, "", [&](const std::string& key, const toml::node& node) {
+    for_each_key(table, [&](const std::string& key, const toml::node& node) {
       if (node.value_or("") == std::string("errors"))
         add_errors(key, node, coordinates, sampled);
       else

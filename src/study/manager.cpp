@@ -123,8 +123,8 @@ class Manager {
     if (state.over()) {
       count(state);
       work_done_ += 1 - run.progress;
-    } else if (!stopped()) {
-      // Stopped from outside: it keeps its checkpoint, and this study does not start it again.
+    } else {
+      // Stopped: it keeps its checkpoint, and this study does not start it again.
       ++progress_.left;
     }
     if (observers_->ended) observers_->ended(run.i, state);

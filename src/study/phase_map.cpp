@@ -27,9 +27,11 @@ void write_phase_map(const StudyFolder& folder) {
   std::vector<double> given;
   for (const std::string& value : temperature->values)
     given.push_back(units::parse(fmt::format("{} {}", value, temperature->unit), "K"));
-  const auto [lowest, highest] = std::minmax_element(given.begin(), given.end());
-  const double margin = std::max(5.0, 0.1 * (*highest - *lowest)), from = std::max(1.0, *lowest - margin),
-               to = *highest + margin;
+  std::sort(given.begin(), given.end());
+  // A map has cells around its values.
+  double margin = 5;
+  for (std::size_t i = 1; i < given.size(); ++i) margin = std::max(margin, given[i] - given[i - 1]);
+  const double from = std::max(1.0, given.front() - margin), to = given.back() + margin;
   constexpr int steps = 200;
   std::vector<double> temperatures;
   for (int i = 0; i <= steps; ++i) temperatures.push_back(from + (to - from) * i / steps);

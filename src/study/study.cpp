@@ -5,13 +5,14 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
+#include <string_view>
 
 #include "../nearest.hpp"
 #include "axes.hpp"
 #include "spinode/error.hpp"
 #include "spinode/model.hpp"
 #include "spinode/needs.hpp"
+#include "spinode/report.hpp"
 
 namespace spinode {
 
@@ -106,6 +107,19 @@ std::string name_of(StudyReader& reader, const fs::path& file) {
   return name;
 }
 
+/// A key is varied, or given on the command line.
+void refuse_varied(const std::vector<Layer>& overrides, const Design& design, const fs::path& file) {
+  const auto list_of = [](const std::string& key) { return key.substr(0, key.find('[')); };
+  std::vector<std::string> lines;
+  for (const Layer& layer : overrides)
+    for (const Parameter& parameter : design.parameters) {
+      const bool same = layer.entry.empty() ? layer.find(list_of(parameter.key)) != nullptr
+                                            : list_of(layer.entry) == list_of(parameter.key);
+      if (same) lines.push_back(fmt::format("command line: {} is varied by {}", parameter.key, file.string()));
+    }
+  if (!lines.empty()) throw ConfigError(lines);
+}
+
 }  // namespace
 
 Study::Study(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -154,7 +168,7 @@ Study Study::read(const fs::path& file, const std::vector<std::string>& override
     reader.faults().add(*impl->file.table, "missing key base: expected the case file that the study varies");
     reader.faults().check();
   }
-  impl->base = or_shipped(file.parent_path() / base, base);
+  impl->base = or_shipped((file.parent_path() / base).lexically_normal(), base);
   if (std::error_code none; !fs::is_regular_file(impl->base, none)) {
     reader.fault("base", *impl->file.table->get("base"), "no such file beside the study or among the shipped configs");
     reader.faults().check();
@@ -172,16 +186,8 @@ Study Study::read(const fs::path& file, const std::vector<std::string>& override
   if (cases > static_cast<double>(Design::most_cases))
     reader.faults().add(*impl->file.table,
                         fmt::format("{:.0f} cases: at most {} can be in one study", cases, Design::most_cases));
-  for (const Layer& layer : impl->overrides)
-    for (const Parameter& parameter : design.parameters) {
-      const toml::node* const node = layer.entry.empty()            ? layer.find(parameter.key)
-                                     : layer.entry == parameter.key ? layer.table->get("value")
-                                                                    : nullptr;
-      if (node)
-        reader.faults().add(*impl->file.table,
-                            fmt::format("{} is varied here, and given on the command line", parameter.key));
-    }
   reader.faults().check();
+  refuse_varied(impl->overrides, design, file);
   return Study(std::move(impl));
 }
 
@@ -203,13 +209,64 @@ Config Study::Impl::config(std::size_t i) const {
 
 Case Study::load(std::size_t i) const { return Case::read(impl_->config(i), impl_->known); }
 
+namespace {
+
+/// What is said of several cases is told once, with how many they are.
+class Told {
+ public:
+  explicit Told(const Design& design) : design_(&design) {}
+
+  /// Texts of one kind are told as the first of them.
+  void add(std::size_t i, const std::string& kind, const std::string& text) {
+    const auto [entry, is_new] = entries_.try_emplace(kind, Entry{text, i, 0});
+    if (is_new) order_.push_back(kind);
+    ++entry->second.cases;
+  }
+
+  std::vector<std::string> lines() const {
+    constexpr std::size_t most = 100;
+    const std::size_t all = design_->cases();
+    std::vector<std::string> lines;
+    for (const std::string& kind : order_) {
+      if (lines.size() == most) {
+        lines.push_back(fmt::format("{} more", order_.size() - most));
+        break;
+      }
+      const Entry& entry = entries_.at(kind);
+      std::string where = fmt::format("case {}: {}", entry.first + 1, design_->label(entry.first));
+      if (entry.cases == all && all > 1)
+        where = fmt::format("all {} cases", all);
+      else if (entry.cases > 1)
+        where = fmt::format("{} of {} cases, the first is {}", entry.cases, all, where);
+      lines.push_back(fmt::format("{} ({})", entry.text, where));
+    }
+    return lines;
+  }
+
+ private:
+  struct Entry {
+    std::string text;
+    std::size_t first, cases;
+  };
+  const Design* design_;
+  std::map<std::string, Entry> entries_;
+  std::vector<std::string> order_;
+};
+
+std::string without_numbers(std::string text) {
+  std::erase_if(text, [](char c) { return std::string_view("0123456789.+-e").find(c) != std::string_view::npos; });
+  return text;
+}
+
+}  // namespace
+
 CheckedCases check(const Study& study) {
   const std::size_t cases = study.design().cases();
   struct Checked {
     std::string resolved;
     int threads = 0;
     double memory = 0, output = 0;
-    std::vector<std::string> faults;
+    std::vector<std::string> warnings, faults;
   };
   std::vector<Checked> checked(cases);
 #pragma omp parallel for schedule(dynamic, 16)
@@ -218,40 +275,28 @@ CheckedCases check(const Study& study) {
     try {
       const Case config = study.load(i);
       const Model model(config);
-      result = {config.resolved_config, config.run.threads, memory_bytes(config), output_bytes(config), {}};
+      result = {config.resolved_config, config.run.threads,      memory_bytes(config),
+                output_bytes(config),   warnings(config, model), {}};
     } catch (const ConfigError& error) {
       result.faults = error.faults;
     } catch (const std::exception& error) {
       result.faults = {error.what()};
     }
   }
-  // The same fault of many cases is told once.
-  std::vector<std::string> order;
-  std::map<std::string, std::vector<std::size_t>> cases_with;
   CheckedCases all;
+  Told faults(study.design()), warned(study.design());
   for (std::size_t i = 0; i < cases; ++i) {
-    for (const std::string& fault : checked[i].faults) {
-      if (!cases_with.contains(fault)) order.push_back(fault);
-      cases_with[fault].push_back(i);
-    }
+    for (const std::string& fault : checked[i].faults) faults.add(i, fault, fault);
+    // The same but for their numbers.
+    for (const std::string& warning : checked[i].warnings) warned.add(i, without_numbers(warning), warning);
     all.threads.push_back(checked[i].threads);
     all.memory = std::max(all.memory, checked[i].memory);
     all.output += checked[i].output;
     all.resolved.push_back(std::move(checked[i].resolved));
   }
-  if (order.empty()) return all;
-  constexpr std::size_t most_faults = 100;
-  std::vector<std::string> lines;
-  for (std::size_t f = 0; f < std::min(order.size(), most_faults); ++f) {
-    const std::vector<std::size_t>& with = cases_with[order[f]];
-    const std::string label = study.design().label(with[0]);
-    lines.push_back(with.size() == cases && cases > 1 ? fmt::format("{} (all {} cases)", order[f], cases)
-                    : with.size() == 1                ? fmt::format("{} (case {}: {})", order[f], with[0] + 1, label)
-                                       : fmt::format("{} ({} of {} cases, the first is case {}: {})", order[f],
-                                                     with.size(), cases, with[0] + 1, label));
-  }
-  if (order.size() > most_faults) lines.push_back(fmt::format("{} more faults", order.size() - most_faults));
-  throw ConfigError(lines);
+  if (const std::vector<std::string> lines = faults.lines(); !lines.empty()) throw ConfigError(lines);
+  all.warnings = warned.lines();
+  return all;
 }
 
 }  // namespace spinode

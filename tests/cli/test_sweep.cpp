@@ -146,6 +146,14 @@ TEST_CASE("--dry-run checks every case, says what would be run, and writes nothi
   CHECK_FALSE(place.has("results"));
 }
 
+TEST_CASE("what spinode check warns of is told of the whole study") {
+  const Bench place;
+  place.write("study.toml", with(study, "[[axes]]", "domain.cells = [16]\n[[axes]]"));
+  const Outcome outcome = place.spinode({"sweep", "study.toml", "--dry-run"});
+  CHECK(contains(outcome.out, "warning: the interface gets 0.29 grid points, fewer than 3: use cells of at most "));
+  CHECK(contains(outcome.out, " (all 4 cases)\n"));
+}
+
 TEST_CASE("what a case needs beyond its keys is checked before a study starts") {
   const Bench place;
   // No interface without a miscibility gap.
@@ -240,7 +248,7 @@ TEST_CASE("a case that fails is kept with its reason, and the study goes on") {
   CHECK(status.code == 0);
   CHECK(contains(status.out, "2 finished, 2 failed\n"));
   CHECK(contains(status.out,
-                 "case 4 failed: temperature = 30 degC, initial.x = 30 at%, time.end = 1e10 s, time.step = 1 s: no "
+                 "case 4 failed: temperature = 30 degC, initial.x = 30 at%, time.step = 1 s, time.end = 1e10 s: no "
                  "time step is small enough"));
   CHECK(contains(status.out, "; log in results/study/cases/0004.log\n"));
   // Nothing else would come of it.

@@ -127,6 +127,9 @@ TEST_CASE("what is no coarsening gets a reason, not a number", "[unit]") {
     CHECK(!fit.law);
     return fit.reason;
   };
+  LengthHistory uniform = law(3, 2e-9, 1e-22);
+  for (std::size_t i = 0; i < uniform.time.size(); ++i) uniform.deviation[i] = 0.01 / (1 + uniform.time[i] / 1e-4);
+  CHECK(reason(uniform) == "x evens out: its deviation fell from 0.0099 to 9.9e-05");
   CHECK(reason(law(3, 1e-9, 1e-22), {2e-3, 1e-3}) ==
         "the window ends before it begins: phases have formed late in the run, or the box is small");
   CHECK(reason({}) == "0 times in the window, 10 are needed");

@@ -242,8 +242,9 @@ output.every = ["1 s"]
           "[from, to, count] }",
           "study.toml:12: initial.noise = { logspace = [0, 1, 3] }: expected numbers > 0",
           "study.toml:13: \"no key\": expected a key of a case",
-          "study.toml:15: temperature: has 1 values, initial.seed beside it has 2: keys of one [[axes]] vary together",
+          "study.toml:16: initial.seed: 2 values here, 1 for temperature: keys of one [[axes]] vary together",
           "study.toml:17: count: belongs to a sample: sample = \"latin_hypercube\" or \"sobol\"",
+          "study.toml:19: temperature: is varied already",
           "study.toml:21: sample = \"random\": expected one of \"latin_hypercube\", \"sobol\"",
           "study.toml:21: count is missing: expected an integer >= 1 and <= 100000",
           "study.toml:22: time.end = { normal = [\"1 s\", \"1 m\"] }: expected numbers in the same unit",
@@ -264,8 +265,9 @@ TEST_CASE("a key is varied once, and a study has a base") {
                                  "study.toml:8: domain.cells: is varied already as domain.cells[0]"});
   CHECK(files.faults("replicas = 1000\n[[axes]]\ninitial.x = { linspace = [0.1, 0.2, 1000] }\n") ==
         std::vector<std::string>{"study.toml:1: 1000000 cases: at most 100000 can be in one study"});
-  CHECK_THROWS_WITH(files.read("[[axes]]\ninitial.x = [0.2]\n", {"initial.x=0.3"}),
-                    Catch::EndsWith("initial.x is varied here, and given on the command line"));
+  for (const char* given : {"initial.x=0.3", "domain.cells[1]=8", "domain.cells=[8, 8]"})
+    CHECK_THROWS_WITH(files.read("[[axes]]\ninitial.x = [0.2]\n\"domain.cells[0]\" = [16]\n", {given}),
+                      Catch::StartsWith("command line: ") && Catch::Contains(" is varied by "));
   std::ofstream(files.folder.path() / "none.toml") << "replicas = 2\n";
   CHECK_THROWS_WITH(Study::read(files.folder.path() / "none.toml"),
                     Catch::EndsWith("missing key base: expected the case file that the study varies"));
@@ -278,20 +280,22 @@ TEST_CASE("a key is varied once, and a study has a base") {
 
 TEST_CASE("faults of cases are told once, with the cases that have them") {
   const Files files;
-  CHECK(files.faults(R"(set.planing = "estimate"
+  CHECK(
+      files.faults(R"(set.planing = "estimate"
 [[axes]]
 temperature = ["-5 K", "300 K"]
 [[axes]]
 initial.x = ["25 at%", "125 at%"]
 "domain.cells[2]" = [8, 9]
-)") == std::vector<std::string>{
-           "study.toml:2: unknown key planing; did you mean planning? (all 4 cases)",
-           "study.toml:4: temperature = \"-5 K\": must be > 0 K (2 of 4 cases, the first is case 1: temperature = -5 "
-           "K, domain.cells[2] = 8, initial.x = 25 at%)",
-           "study.toml:7: domain.cells[2] = 8: domain.cells has 2 entries, counted from 0 (2 of 4 cases, the first is "
-           "case 1: temperature = -5 K, domain.cells[2] = 8, initial.x = 25 at%)",
-           "study.toml:7: domain.cells[2] = 9: domain.cells has 2 entries, counted from 0 (2 of 4 cases, the first is "
-           "case 2: temperature = -5 K, domain.cells[2] = 9, initial.x = 125 at%)",
-           "study.toml:6: initial.x = \"125 at%\": must be > 0 and < 1 (2 of 4 cases, the first is case 2: temperature "
-           "= -5 K, domain.cells[2] = 9, initial.x = 125 at%)"});
+)") ==
+      std::vector<std::string>{
+          "study.toml:2: unknown key planing; did you mean planning? (all 4 cases)",
+          "study.toml:4: temperature = \"-5 K\": must be > 0 K (2 of 4 cases, the first is case 1: temperature = -5 K, "
+          "initial.x = 25 at%, domain.cells[2] = 8)",
+          "study.toml:7: domain.cells[2] = 8: domain.cells has 2 entries, counted from 0 (2 of 4 cases, the first is "
+          "case 1: temperature = -5 K, initial.x = 25 at%, domain.cells[2] = 8)",
+          "study.toml:6: initial.x = \"125 at%\": must be > 0 and < 1 (2 of 4 cases, the first is case 2: temperature "
+          "= -5 K, initial.x = 125 at%, domain.cells[2] = 9)",
+          "study.toml:7: domain.cells[2] = 9: domain.cells has 2 entries, counted from 0 (2 of 4 cases, the first is "
+          "case 2: temperature = -5 K, initial.x = 125 at%, domain.cells[2] = 9)"});
 }

@@ -38,7 +38,7 @@ TimeWindow coarsening_window(const LengthHistory& history, double shortest_side,
                              std::optional<double> to);
 
 /// Least squares of ln L, at no more than 60 times spread evenly over the logarithm of time; n between 1 and 10. Needs
-/// 10 times, and a length that grows by a fifth.
+/// 10 times, a length that grows by a fifth, and a deviation that does not halve: noise that evens out has a length too.
 CoarseningFit fit_coarsening(const LengthHistory& history, const TimeWindow& window);
 
 }  // namespace spinode

@@ -46,6 +46,7 @@ struct CheckedCases {
   std::vector<int> threads;           // of each case; 0: as many as there are cores for it
   double memory = 0;                  // bytes of the case that needs most
   double output = 0;                  // bytes of all
+  std::vector<std::string> warnings;  // as `spinode check` gives them, each kind once with the cases that have it
 };
 
 /// Throws ConfigError with the faults of all cases together, each with the cases that have it.

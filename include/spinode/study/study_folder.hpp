@@ -46,8 +46,8 @@ class StudyFolder {
   std::filesystem::path failure_file(std::size_t i) const { return of_case(i, ".failure"); }
 
   CaseState state(std::size_t i) const;
-  /// Whether it has a summary, and so needs no other attempt. A case that failed without one is tried again: its disk was
-  /// full, or its memory short.
+  /// Whether it has a summary, and so needs no other attempt. A case that failed without one is tried again: its disk
+  /// was full, or its memory short.
   bool settled(std::size_t i) const;
   std::filesystem::path summary_file(std::size_t i) const { return run_folder(i) / "summary.json"; }
   /// How far a case is that is not over: time over its end.
