@@ -3,7 +3,7 @@
 build_packages="g++ cmake ninja-build git libfftw3-dev libhdf5-dev libeigen3-dev libtomlplusplus-dev libcli11-dev
 libfmt-dev libudunits2-dev librandom123-dev libxxhash-dev libboost-dev nlohmann-json3-dev"
 picture_packages="python3 python3-numpy python3-scipy python3-h5py python3-pil python3-matplotlib ffmpeg"
-test_packages="catch2 libbenchmark-dev python3-pytest"
+test_packages="catch2 libbenchmark-dev python3-pytest slurm-wlm munge"
 sanitizer_packages="clang libclang-rt-dev libomp-dev"
 paraview_packages="paraview python3-paraview xvfb xauth"
 

@@ -112,9 +112,11 @@ void run_here(const SweepArguments& arguments, const StudyFolder& folder, const 
   StudyTable::of(folder).write(folder);
   const fs::path table = folder.path() / "study.csv";
   last.running.clear();
+  last.seconds_left.reset();
   if (signal != 0)
-    throw Stopped(signal, fmt::format("{} stopped: {}; spinode sweep {} --resume goes on", folder.design().name,
-                                      counts_text(last), arguments.file.string()));
+    throw Stopped(signal, fmt::format("{} stopped: {}; spinode sweep {} --resume{} goes on", folder.design().name,
+                                      counts_text(last), arguments.file.string(),
+                                      arguments.output.empty() ? "" : " --output " + arguments.output.string()));
   if (last.failed > 0)
     throw NumericalError(fmt::format("{} of {} failed: spinode sweep-status {} says why; table in {}", last.failed,
                                      plural(cases.size(), "case"), folder.path().string(), table.string()));

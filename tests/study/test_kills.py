@@ -134,6 +134,6 @@ def test_a_signal_stops_a_study_with_checkpoints(tmp_path):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=TIME_LIMIT)
     assert process.returncode == 130
-    assert err.count("\n") == 1 and "--resume goes on" in err
+    assert err.count("\n") == 1 and "--resume --output results goes on" in err
     states = [row["state"] for row in table(study)]
     assert states[0] == "interrupted" and states[-1] == "waiting" and "failed" not in states
