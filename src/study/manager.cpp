@@ -70,6 +70,7 @@ class Manager {
     std::size_t i;
     int threads;
     Wall::time_point start;
+    double end;       // of its time [s]
     double progress;  // when it was started
   };
 
@@ -92,7 +93,8 @@ class Manager {
         continue;
       }
       fs::remove(folder_->failure_file(i));
-      const double before = state.stage == CaseStage::interrupted ? folder_->progress(i) : 0;
+      const double last = folder_->end_time(i);
+      const double before = state.stage == CaseStage::interrupted ? folder_->progress(i, last) : 0;
       std::vector<std::string> command{fs::read_symlink("/proc/self/exe").string(),
                                        "run",
                                        folder_->case_file(i).string(),
@@ -101,7 +103,7 @@ class Manager {
                                        "--resume"};
       if (threads > 0) command.insert(command.end(), {"--threads", std::to_string(threads)});
       const pid_t process = processes_.start(command, folder_->log_file(i));
-      running_.emplace(process, Running{i, threads, Wall::now(), before});
+      running_.emplace(process, Running{i, threads, Wall::now(), last, before});
       busy += threads;
     }
   }
@@ -135,7 +137,7 @@ class Manager {
     progress_.running.clear();
     double under_way = 0, to_do = static_cast<double>(waiting_.size());
     for (const auto& [process, run] : running_) {
-      const double now = folder_->progress(run.i);
+      const double now = folder_->progress(run.i, run.end);
       progress_.running.push_back({run.i, run.threads, now, seconds_since(run.start)});
       under_way += std::max(0.0, now - run.progress);
       to_do += 1 - now;

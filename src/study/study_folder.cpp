@@ -163,18 +163,20 @@ CaseState StudyFolder::state(std::size_t i) const {
   return {fs::exists(log_file(i), none) ? CaseStage::interrupted : CaseStage::waiting, ""};
 }
 
-double StudyFolder::progress(std::size_t i) const {
+double StudyFolder::progress(std::size_t i, double end) const {
   const std::string row = last_line(run_folder(i) / "timeseries.csv");
   const std::size_t comma = row.find(',');
-  if (comma == std::string::npos) return 0;
   double time = 0;
-  std::from_chars(row.data() + comma + 1, row.data() + row.size(), time);
+  if (comma != std::string::npos) std::from_chars(row.data() + comma + 1, row.data() + row.size(), time);
+  return end > 0 ? std::clamp(time / end, 0.0, 1.0) : 0;
+}
+
+double StudyFolder::end_time(std::size_t i) const {
   try {
     const Layer file = read_layer(case_file(i));
     const toml::node* const end = file.find("time.end");
     const auto text = end ? end->value_exact<std::string>() : std::nullopt;
-    const double last = text ? units::parse(*text, "s") : end ? end->value_or(0.0) : 0.0;
-    return last > 0 ? std::clamp(time / last, 0.0, 1.0) : 0;
+    return text ? units::parse(*text, "s") : end ? end->value_or(0.0) : 0.0;
   } catch (const std::exception&) {
     return 0;  // it only tells how far a case is
   }

@@ -50,8 +50,11 @@ class StudyFolder {
   /// was full, or its memory short.
   bool settled(std::size_t i) const;
   std::filesystem::path summary_file(std::size_t i) const { return run_folder(i) / "summary.json"; }
-  /// How far a case is that is not over: time over its end.
-  double progress(std::size_t i) const;
+  /// How far a case is that is not over, as a share of its end; `end` as end_time() gives it.
+  double progress(std::size_t i, double end) const;
+  double progress(std::size_t i) const { return progress(i, end_time(i)); }
+  /// Key time.end of a case [s]; 0 where it cannot be read.
+  double end_time(std::size_t i) const;
   /// Wall time that a case took [s], from its summary; 0 where it has none.
   double wall_time(std::size_t i) const;
 
