@@ -13,8 +13,9 @@ from spinode_post import style
 from spinode_post.__main__ import main
 from spinode_post.phase_diagram.look import COLOURS
 from spinode_post.study import curves, maps, samples, structures
+from spinode_post.study.conditions import where
 from spinode_post.study.grid import Axis, averaged, choose_axes, make_grid, select, summarise
-from spinode_post.study.labels import label, measure_scale
+from spinode_post.study.labels import label, measure_scale, tick_texts
 from spinode_post.study.table import Column, Parameter, open_study
 from study_folder import grid_cases, write_field, write_study
 from thermo_folder import AB_INITIO, write_phase_results
@@ -264,18 +265,18 @@ def test_no_boundaries_over_other_axes(tmp_path):
     assert not draw_map(open_study(folder), "final.n").axes[0].lines
 
 
-def draw_curves(study, measures, *, at=(), over=None, lines=None):
+def draw_curves(study, measures, *, at=(), over=None, lines=None, line="mean"):
     grid = make_grid(study, *choose_axes(study, over, lines, select(study, at)[1]), at, 1)
-    return curves.draw(study, [study.measure(name) for name in measures], grid, "title")
+    return curves.draw(study, [study.measure(name) for name in measures], grid, "title", line)
 
 
 def test_curves_of_replicas(replicas):
     figure = draw_curves(replicas, ["final.x"])
     axes = figure.axes[0]
-    means = {line.get_label(): line for line in axes.lines if line.get_gid() == "mean"}
+    means = {line.get_label(): line for line in axes.lines if line.get_gid() == "line"}
     np.testing.assert_allclose(means["none"].get_xydata(), [[1, 3], [2, 8]])
     np.testing.assert_allclose(means["cubic"].get_xydata(), [[1, 3], [2, 3]])
-    bands = [collection.get_paths()[0].vertices for collection in axes.collections if collection.get_gid() == "deviation"]
+    bands = [collection.get_paths()[0].vertices for collection in axes.collections if collection.get_gid() == "band"]
     # 2, 4: 1.414 to either side of 3; 1, 2, 6: 2.646.
     for vertices, deviation in zip(bands, (2**0.5, 7**0.5)):
         at_first = vertices[vertices[:, 0] == 1.0][:, 1]
@@ -287,10 +288,88 @@ def test_curves_of_replicas(replicas):
     assert figure._suptitle.get_text().endswith("n = 1 to 3".replace(" ", "\u00a0"))
 
 
+@pytest.mark.parametrize(("line", "heights"), [("median", [[3, 8], [2, 3]]), ("least", [[2, 8], [1, 3]])])
+def test_curves_with_the_range(replicas, line, heights):
+    figure = draw_curves(replicas, ["final.x"], line=line)
+    axes = figure.axes[0]
+    drawn = [line for line in axes.lines if line.get_gid() == "line"]
+    np.testing.assert_allclose([line.get_ydata() for line in drawn], heights)
+    bands = [collection.get_paths()[0].vertices for collection in axes.collections if collection.get_gid() == "band"]
+    # 2, 4 and 8; 1, 2, 6 and three times 3.
+    for vertices, ends in zip(bands, ([(2, 4), (8, 8)], [(1, 6), (3, 3)])):
+        for place, wanted in zip((1.0, 2.0), ends):
+            inside = vertices[vertices[:, 0] == place][:, 1]
+            assert (inside.min(), inside.max()) == wanted
+    assert f"{line} and range" in figure._suptitle.get_text()
+
+
+def kept(study, *conditions, measure="final.length"):
+    """Numbers of the cases that have the measure."""
+    return study.case[where(study, conditions).measure(measure).given].tolist()
+
+
+@pytest.mark.parametrize(
+    ("conditions", "cases"),
+    [
+        (["final.length>4e-9"], [3, 4, 6, 7, 8]),
+        (["final.length >= 4e-9 m"], [2, 3, 4, 6, 7, 8]),
+        (["final.length<4e-9"], [1]),
+        (["final.length <= 4e-9"], [1, 2]),
+        (["final.length==4.000000001e-9"], [2]),
+        (["final.length!=4e-9"], [1, 3, 4, 6, 7, 8]),
+        (["tortuosity.solute>3"], [1, 4, 7, 8]),  # the sixth has none, the first an infinite one
+        (["tortuosity.solute!=3"], [1, 2, 4, 7, 8]),
+        (["predicted.stability==unstable"], [3, 6]),
+        (["predicted.stability!=unstable", "final.length>4e-9"], [4, 7, 8]),
+    ],
+)
+def test_conditions(study, conditions, cases):
+    assert kept(study, *conditions) == cases
+
+
+def test_conditions_leave_the_state_and_what_is_not_known(study):
+    assert where(study, ["final.length>1"]).state.tolist() == where(study, ["final.length>1"]).measure("state").values.tolist() == study.state.tolist()
+    assert kept(study, "predicted.stability==unstable", measure="predicted.stability") == [3, 6, 9]
+    assert where(study, []) is study
+
+
+def test_map_of_what_meets_a_condition(study, capsys):
+    narrowed = where(study, ["final.length>4e-9", "predicted.stability!=metastable"])
+    assert narrowed.condition == "where final.length > 4 nm and predicted.stability ≠ metastable"
+    figure = draw_map(narrowed, "final.length")
+    np.testing.assert_array_equal(np.ma.getmaskarray(mesh_of(figure.axes[0])), [[1, 1, 0], [0, 1, 0], [0, 1, 1]])
+    assert len([patch for patch in figure.axes[0].patches if patch.get_gid() == "no value"]) == 3 and "no value" in texts(figure)
+    # 5 to 9 nm: the colours are those of what is shown.
+    np.testing.assert_allclose(pixel(figure, figure.axes[0], 1.2, 40), plt.get_cmap("viridis")(1.0), atol=0.01)
+
+
+@pytest.mark.parametrize("command", ["study-map", "study-curves", "study-page"])
+def test_pictures_say_their_condition(study, monkeypatch, command):
+    monkeypatch.setattr(style, "DPI", 40)
+    titles = []
+    monkeypatch.setattr(plt.Figure, "suptitle", lambda self, text, **_: titles.append(text))
+    assert main([command, str(study.folder), "--measure", "final.length", "--where", "final.length>4e-9"]) == 0
+    if command == "study-page":
+        titles.append((study.folder / "figures" / "study.html").read_text(encoding="utf-8"))
+    assert "where final.length " in titles[-1].replace("\n", " ") and "4 nm" in titles[-1]
+
+
+def test_curves_and_samples_of_what_meets_a_condition(study, sampled):
+    (axes,) = draw_curves(where(study, ["predicted.stability!=stable"]), ["final.length"]).axes
+    np.testing.assert_allclose(axes.lines[0].get_xydata(), np.column_stack([COMPOSITIONS[1:], NUMBERS[0, 1:] * 1e9]))
+    samples_study, _, values = sampled
+    narrowed = where(samples_study, ["final.n<-2"])
+    figure = samples.draw_samples(narrowed, narrowed.measure("final.n"), None, None, [])
+    points = {collection.get_gid(): len(collection.get_offsets()) for collection in figure.axes[0].collections}
+    count = int((values < -2).sum())
+    assert 0 < count < 38 and points == {"samples": count, "waiting": 39 - count, "failed": 1}
+    assert "no result yet or no value" in texts(figure) and f"{count} of 40 cases, where final.n < −2" in figure._suptitle.get_text()
+
+
 def test_curves_have_logarithmic_axes_where_they_are_due(study):
     figure = draw_curves(study, ["final.length", "tortuosity.solute"])
     assert [axes.get_xscale() for axes in figure.axes] == ["log", "log"]
-    assert [line.get_label() for line in figure.axes[0].lines if line.get_gid() == "mean"] == ["−20", "0", "40"]
+    assert [line.get_label() for line in figure.axes[0].lines if line.get_gid() == "line"] == ["−20", "0", "40"]
     np.testing.assert_allclose(figure.axes[0].lines[0].get_xydata(), np.column_stack([COMPOSITIONS, NUMBERS[0] * 1e9]))
     np.testing.assert_allclose(figure.axes[1].lines[0].get_xydata(), [[10, 2], [100, 3]])
 
@@ -344,6 +423,24 @@ def test_scatter_and_histogram(sampled):
     assert sum(patch.get_height() for patch in histogram.patches[:-1]) == 38
 
 
+@pytest.mark.parametrize(
+    ("high", "ticks", "name"),
+    [(8e-11, [("2", 2e-11), ("4", 4e-11), ("6", 6e-11), ("8", 8e-11)], "k (10$^{-11}$ J/m)"), (1e-9, None, "k (J/m)")],
+)
+def test_ticks_of_logarithmic_samples(high, ticks, name):
+    figure, axes = plt.subplots()
+    axes.set(xscale="log", xlim=(2e-11, high), xlabel="k (J/m)")
+    samples.set_log_ticks(axes.xaxis, Parameter("k", "J/m", 0, True, ()))
+    figure.canvas.draw()
+    shown = {tick.label1.get_text(): tick.get_loc() for tick in axes.xaxis.get_major_ticks() if 2e-11 <= tick.get_loc() <= 1.0001 * high}
+    assert axes.get_xlabel() == name
+    if ticks:
+        assert shown == pytest.approx(dict(ticks))
+    else:
+        assert sorted(shown.values()) == pytest.approx([3e-11, 1e-10, 3e-10, 1e-9])
+    assert not any(text.get_text() for text in axes.xaxis.get_minorticklabels())
+
+
 def test_histogram_of_a_wide_range():
     figure, axes = plt.subplots()
     samples.draw_histogram(axes, np.geomspace(1, 1000, 16), "n")
@@ -362,8 +459,11 @@ def test_structures(study):
     grid = make_grid(study, *choose_axes(study, None, None, {}), [], 1)
     figure = structures.draw(study, structures.first_cases(study, grid), grid, study.measure("final.length"), "title")
     axes = figure.axes[0]
-    # In front of the matrix: rows are temperatures, upwards.
-    places = {tuple(np.round((np.array(image.get_extent()[::2]) + image.get_extent()[1::2]) / 2 - [0, 0.08], 6)): image for image in axes.images}
+    # In front of the matrix: rows are temperatures, upwards, as the ticks say.
+    places = {}
+    for image in axes.images:
+        left, right, bottom, top = image.get_extent()
+        places[round((left + right) / 2, 6), int(np.argmin(np.abs(axes.get_yticks() - (bottom + top) / 2)))] = image
     assert set(places) == {(i, j) for j in range(3) for i in range(3)} - {(1, 1), (2, 2)}
     for (i, j), image in places.items():
         np.testing.assert_allclose(image.get_array(), FIELD * (3 * j + i + 1) / 8)
@@ -404,6 +504,38 @@ def test_structures_keep_their_proportions(tmp_path, shape):
     assert box.height / box.width == pytest.approx(shape[0] / shape[1])
 
 
+def structures_of(folder, shapes):
+    """The axes of a strip of boxes of points 2 nm apart, shape (ny, nx) each."""
+    parameters = [("a", "", 0, "list", tuple(map(float, range(len(shapes)))))]
+    write_study(folder, parameters, grid_cases(parameters), {"final.n": [1] * len(shapes)})
+    for case, shape in enumerate(shapes, 1):
+        write_field(folder, case, np.random.default_rng(case).uniform(0, 1, shape))
+    study = open_study(folder)
+    grid = make_grid(study, study.parameters["a"], None, [], 1)
+    figure = structures.draw(study, structures.first_cases(study, grid), grid, None, "title")
+    figure.canvas.draw()
+    return figure.axes[0]
+
+
+def test_structures_have_one_scale(tmp_path):
+    shapes = [(12, 4), (4, 12), (6, 6)]
+    axes = structures_of(tmp_path / "s", shapes)
+    boxes = [image.get_window_extent() for image in axes.images]
+    pixels = boxes[0].width / 4
+    for box, (high, wide) in zip(boxes, shapes):
+        assert (box.width, box.height) == pytest.approx((wide * pixels, high * pixels))
+        assert box.y0 == pytest.approx(boxes[0].y0)
+    (bar,) = [line for line in axes.lines if line.get_gid() == "scale bar"]
+    (text,) = [text.get_text() for text in axes.texts if text.get_text().endswith(" nm")]
+    assert np.ptp(bar.get_transform().transform(bar.get_xydata())[:, 0]) == pytest.approx(float(text.removesuffix(" nm")) / 2 * pixels)
+
+
+def test_structures_of_unlike_boxes_have_scales_of_their_own(tmp_path):
+    axes = structures_of(tmp_path / "s", [(4, 4), (44, 44)])
+    assert axes.images[0].get_window_extent().width == pytest.approx(axes.images[1].get_window_extent().width)
+    assert not axes.lines and "boxes of unlike scales" in axes.figure._suptitle.get_text()
+
+
 @pytest.mark.parametrize(
     ("values", "unit", "scale"),
     [([1e-8, 3e-8], "m", (1e9, "nm")), ([1e8], "m-1", (1e-9, "nm$^{-1}$")), ([7200.0], "s", (1 / 3600, "h")), ([0.5], "1", (1, "")), ([300.0], "K", (1, "K"))],
@@ -411,6 +543,14 @@ def test_structures_keep_their_proportions(tmp_path, shape):
 def test_units_of_measures(values, unit, scale):
     found = measure_scale(Column("c", unit, np.array(values)))
     assert (found.factor, found.unit) == (pytest.approx(scale[0]), scale[1])
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [((0.1, 0.215443469003, 10.0), "0.1 0.215 10"), ((273.15, 298.15), "273.1 298.1"), ((1000.0, 1234.0), "1000 1234"), ((1 / 3, 0.3332), "0.3333 0.3332")],
+)
+def test_texts_of_ticks(values, shown):
+    assert " ".join(tick_texts(list(values))) == shown
 
 
 def test_units_of_parameters():
@@ -434,6 +574,12 @@ COMMANDS = ("study-map", "study-curves", "study-structures", "study-page")
         (["study-map", "--at", "temperature=0", "--x", "temperature"], r"--at temperature: is an axis of the picture$"),
         (["study-structures", "--label", "final"], r"no column final[;:] "),
         (["study-page", "--measure", "staet"], r"did you mean state\?"),
+        (["study-map", "--where", "final.lenght>1"], r"study\.csv: no column final\.lenght; did you mean final\.length\?$"),
+        (["study-curves", "--where", "final.length"], r"--where final\.length: expected NAME and VALUE with one of >, <, >=, <=, ==, != between$"),
+        (["study-curves", "--where", "final.length=1"], r"--where final\.length=1: expected NAME and VALUE"),
+        (["study-page", "--where", "final.length>long"], r"--where final\.length>long: final\.length holds numbers: expected one in m$"),
+        (["study-map", "--where", "final.length>nan"], r"holds numbers: expected one in m$"),
+        (["study-map", "--where", "predicted.stability>1"], r"predicted\.stability holds texts: expected == or !=$"),
     ],
 )
 def test_bad_options(study, capsys, arguments, message):

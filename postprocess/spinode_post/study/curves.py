@@ -13,14 +13,16 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from .. import style
 from ..results import ResultsError
 from .colours import INK, OTHERS
+from .conditions import add_conditions, where
 from .grid import FAILURE, Axis, Grid, add_selection, choose_axes, fixed_text, make_grid, select
 from .labels import file_name, is_wide, label, measure_scale, plain, value_text
 from .maps import set_axis
-from .samples import evenly_logarithmic
-from .table import FAILED, Column, Study
+from .samples import evenly_logarithmic, set_log_ticks
+from .table import FAILED, FINISHED, Column, Study
 
 MARKERS = "osD^vP*X"
 NO_BREAK = "\u00a0"
+LINES = {"mean": np.mean, "median": np.median, "least": np.min}
 MOST_KEYS = 12  # lines that a legend tells apart
 
 
@@ -29,15 +31,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--measure", metavar="NAME,...", help="columns of study.csv, without their units (default: the final length, or what there is)")
     parser.add_argument("--over", metavar="KEY", help="parameter to the right (default: the first that varies, numbers before texts)")
     parser.add_argument("--lines", metavar="KEY", help="parameter with a line for each of its values (default: the second that varies)")
+    parser.add_argument("--line", choices=LINES, default="mean", help="what the lines are of: the mean (default), or the median or the least")
     add_selection(parser)
+    add_conditions(parser)
 
 
-def statistics(values: np.ndarray) -> tuple[float, float, int]:
-    """Mean, standard deviation (0 of one value, NaN of none) and number of the finite values."""
+def statistics(values: np.ndarray, line: str) -> tuple[float, float, float, int]:
+    """Of the finite values: what the line is of, the ends of the band, and the number.
+
+    The band is a standard deviation (0 of one value) to either side of a mean, and from the least to the most about others.
+    """
     finite = values[np.isfinite(values)]
     if not finite.size:
-        return np.nan, np.nan, 0
-    return float(finite.mean()), float(finite.std(ddof=1)) if finite.size > 1 else 0.0, finite.size
+        return np.nan, np.nan, np.nan, 0
+    middle = float(LINES[line](finite))
+    if line != "mean":
+        return middle, float(finite.min()), float(finite.max()), finite.size
+    deviation = float(finite.std(ddof=1)) if finite.size > 1 else 0.0
+    return middle, middle - deviation, middle + deviation, finite.size
 
 
 def line_colours(axis: Axis | None) -> list:
@@ -48,10 +59,10 @@ def line_colours(axis: Axis | None) -> list:
     return [OTHERS[i % len(OTHERS)] for i in range(count)] if axis.is_text else list(style.time_colours(count))
 
 
-def draw_curves(axes: Axes, study: Study, column: Column, grid: Grid) -> list[int]:
-    """Means as lines, a standard deviation to either side as a band, single cases as points; crosses on top where cases failed.
+def draw_curves(axes: Axes, study: Study, column: Column, grid: Grid, line: str) -> list[int]:
+    """Lines and bands of `statistics`, single cases as points; crosses on top where cases failed.
 
-    Returns how many values the means are of.
+    Returns how many values the points of the lines are of.
     """
     factor, counts, failures = measure_scale(column).factor, [], {}
     position = grid.x.positions
@@ -59,15 +70,15 @@ def draw_curves(axes: Axes, study: Study, column: Column, grid: Grid) -> list[in
     keyed = len(colours) <= MOST_KEYS
     for k, (rows, colour) in enumerate(zip(grid.panels[0].rows, colours)):
         cells = [column.values[inside] * factor for inside in rows]
-        mean, deviation, count = (np.array(part) for part in zip(*map(statistics, cells)))
+        middle, low, high, count = (np.array(part) for part in zip(*(statistics(values, line) for values in cells)))
         known = count > 0
         counts += count[known].tolist()
         marker = MARKERS[k % len(MARKERS)] if several and keyed else "o"
         name = value_text(grid.y.values[k]) if grid.y else None
-        line = "none" if grid.x.parameter.sampled else "-"
-        axes.plot(position[known], mean[known], linestyle=line, color=colour, marker=marker, markersize=3.5, label=name, gid="mean", zorder=3)
+        style_of_line = "none" if grid.x.parameter.sampled else "-"
+        axes.plot(position[known], middle[known], linestyle=style_of_line, color=colour, marker=marker, markersize=3.5, label=name, gid="line", zorder=3)
         if (count > 1).any():
-            axes.fill_between(position[known], (mean - deviation)[known], (mean + deviation)[known], color=colour, alpha=0.15, linewidth=0, gid="deviation")
+            axes.fill_between(position[known], low[known], high[known], color=colour, alpha=0.15, linewidth=0, gid="band")
             for place, values in zip(position, cells):
                 axes.plot(np.full(values.size, place), values, ".", color=colour, markersize=2.5, alpha=0.7, gid="cases", zorder=2)
         for place, inside in zip(position, rows):
@@ -93,7 +104,7 @@ def key(figure: plt.Figure, axes: np.ndarray, grid: Grid, failed: bool) -> None:
         bar.set_ticks(ticks, labels=[value_text(grid.y.values[i]) for i in ticks])
         bar.minorticks_off()
     elif grid.y:
-        handles = [line for line in axes[0].lines if line.get_gid() == "mean"]
+        handles = [line for line in axes[0].lines if line.get_gid() == "line"]
     if failed:
         handles.append(plt.Line2D([], [], color="0.4" if grid.y else INK[FAILURE], linestyle="none", marker="x", markersize=4.5, label="failed"))
     if handles:
@@ -101,31 +112,33 @@ def key(figure: plt.Figure, axes: np.ndarray, grid: Grid, failed: bool) -> None:
         figure.legend(handles=handles, title=title, title_fontsize=7, alignment="left", loc="upper left", bbox_to_anchor=(1.0, 0.92))
 
 
-def draw(study: Study, columns: list[Column], grid: Grid, title: str) -> plt.Figure:
+def draw(study: Study, columns: list[Column], grid: Grid, title: str, line: str) -> plt.Figure:
     """A panel for each measure, over each other."""
     figure, axes = plt.subplots(len(columns), 1, squeeze=False, sharex=True, figsize=(5.4 if grid.y else 4.4, 0.6 + 2.5 * len(columns)))
     counts = []
     for place, column in zip(axes[:, 0], columns):
-        counts += draw_curves(place, study, column, grid)
-    if grid.x.parameter.sampled:
-        axes[-1, 0].set_xscale("log" if evenly_logarithmic(grid.x.parameter, grid.x.positions) else "linear")
-    else:
-        set_axis(axes[-1, 0], "x", grid.x, 3.4)
+        counts += draw_curves(place, study, column, grid, line)
     axes[-1, 0].set_xlabel(label(grid.x.parameter))
+    if not grid.x.parameter.sampled:
+        set_axis(axes[-1, 0], "x", grid.x, 3.4)
+    elif evenly_logarithmic(grid.x.parameter, grid.x.positions):
+        axes[-1, 0].set_xscale("log")
+        set_log_ticks(axes[-1, 0].xaxis, grid.x.parameter)
     failed = any(line.get_gid() == "failed" for place in axes.flat for line in place.lines)
     key(figure, axes[:, 0], grid, failed)
     spread = ""
     if max(counts, default=0) > 1:
         span = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
-        spread = f"mean and standard deviation, {f'n = {span}'.replace(' ', NO_BREAK)}"
+        spread = f"{line} and {'standard deviation' if line == 'mean' else 'range'}, {f'n = {span}'.replace(' ', NO_BREAK)}"
     elif not counts:
-        spread = "no results yet"
+        spread = "no value" if (study.state == FINISHED).any() else "no results yet"
     figure.suptitle(textwrap.fill(", ".join(filter(None, [title, spread])), 80))
     return figure
 
 
 def run(study: Study, folder: Path, options: argparse.Namespace) -> Path:
     """Draw and save; returns the path of the picture."""
+    study = where(study, options.where)
     names = [name.strip() for name in options.measure.split(",")] if options.measure else [None]
     columns = [study.measure(name) for name in names]
     if options.measure is None and columns[0].is_text:
@@ -135,6 +148,6 @@ def run(study: Study, folder: Path, options: argparse.Namespace) -> Path:
             raise ResultsError(f"{study.table}: {column.name} holds texts: expected a column of numbers")
     over, lines = choose_axes(study, options.over, options.lines, select(study, options.at)[1], ("--over", "--lines"))
     grid = make_grid(study, over, lines, options.at, 1)
-    title = ", ".join(filter(None, [plain(study.name), fixed_text(study, options.at)]))
-    figure = draw(study, columns, grid, title)
+    title = ", ".join(filter(None, [plain(study.name), fixed_text(study, options.at), study.condition]))
+    figure = draw(study, columns, grid, title, options.line)
     return style.save(figure, folder / f"curves_{file_name('_'.join(column.name for column in columns))}.png")

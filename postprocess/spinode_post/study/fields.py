@@ -2,7 +2,7 @@
 
 import base64
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,7 +26,7 @@ class Structure:
     """x on the plane of a 2D case, on a plane through the middle of a 3D one, or along a 1D one."""
 
     field: np.ndarray  # shape (n_up, n_right), or (n)
-    shape: float  # height over width of the plane
+    size: tuple[float, float]  # of the plane, to the right and up, in Results.length_unit; (1, 0.5) in 1D
     time: str
 
 
@@ -36,8 +36,8 @@ def read_structure(results: Results) -> Structure:
     normal = normal_axis(results)
     field = results.plane(last, normal, 0.5) if results.dimension == 3 else results.field(last)
     right, up = directions(results, normal)
-    shape = last.lengths[up] / last.lengths[right] if results.dimension > 1 else 0.5
-    return Structure(field, shape, format_time(last.time, results.time_unit))
+    size = (last.lengths[right], last.lengths[up]) if results.dimension > 1 else (1.0, 0.5)
+    return Structure(field, size, format_time(last.time, results.time_unit))
 
 
 def read_structures(study: Study, rows: np.ndarray, most: int) -> tuple[dict[int, Structure], Results | None]:
@@ -50,7 +50,7 @@ def read_structures(study: Study, rows: np.ndarray, most: int) -> tuple[dict[int
             structure = read_structure(results)
         except (ResultsError, OSError):
             continue
-        found[row] = Structure(reduced(structure.field, most), structure.shape, structure.time)
+        found[row] = replace(structure, field=reduced(structure.field, most))
         example = example or results
     return found, example
 

@@ -38,8 +38,9 @@ def value_text(value: float | str) -> str:
 
 
 def tick_texts(values: list[float | str]) -> list[str]:
-    """Values at the ticks of an axis: four digits, or as many as tell them apart."""
-    for digits in range(4, 16):
+    """Values at the ticks of an axis: four digits, three of values that are not round, or as many as tell them apart."""
+    round_ = all(isinstance(v, str) or np.isclose(v, float(f"{v:.6g}"), rtol=1e-9, atol=0) for v in values)
+    for digits in range(4 if round_ else 3, 16):
         texts = [v if isinstance(v, str) else f"{v:.{digits}g}".replace("-", "−") for v in values]
         if len(set(texts)) == len(values):
             break

@@ -13,6 +13,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter, NullL
 from .. import style
 from .boundaries import Boundary, draw_boundaries, read_boundaries
 from .colours import Colours, draw_mark, legend_below, make_colours, mark_handles, text_handles
+from .conditions import add_conditions, where
 from .grid import PARTLY, Axis, Cell, Grid, Panel, add_selection, averaged, choose_axes, fixed_text, make_grid, select, summarise
 from .labels import file_name, label, plain, setting, tick_texts
 from .samples import draw_samples
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--x", metavar="KEY", help="parameter to the right (default: the composition, or the first that varies)")
     parser.add_argument("--y", metavar="KEY", help="parameter upwards (default: the temperature, or the second that varies)")
     add_selection(parser)
+    add_conditions(parser)
 
 
 def set_axis(axes: Axes, name: str, axis: Axis, inches: float) -> None:
@@ -147,12 +149,13 @@ def label_outside(figure: plt.Figure, axes: np.ndarray, grid: Grid) -> None:
 
 def run(study: Study, folder: Path, options: argparse.Namespace) -> Path:
     """Draw and save; returns the path of the picture."""
+    study = where(study, options.where)
     column = study.measure(options.measure)
     x, y = choose_axes(study, options.x, options.y, select(study, options.at)[1])
     if x.sampled or (y and y.sampled):
         figure = draw_samples(study, column, options.x, options.y, options.at)
     else:
         grid = make_grid(study, x, y, options.at, MOST)
-        notes = ["" if column.is_text else averaged(study, grid), fixed_text(study, options.at)]
+        notes = ["" if column.is_text else averaged(study, grid), fixed_text(study, options.at), study.condition]
         figure = draw_map(study, column, grid, ", ".join([plain(f"{study.name}: {column.name}"), *filter(None, notes)]))
     return style.save(figure, folder / f"map_{file_name(column.name)}.png")

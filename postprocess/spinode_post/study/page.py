@@ -12,6 +12,7 @@ from ..report.page import Page
 from .boundaries import read_boundaries
 from .charts import Chart, Scatter, legend, patterns, readable
 from .colours import OTHERS, make_colours
+from .conditions import add_conditions, where
 from .fields import data_url, limits_of, read_structures, thumbnail
 from .grid import PARTLY, Cell, averaged, choose_axes, make_grid, summarise, vary_together
 from .labels import label, measure_scale, setting, unit_text, value_text
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--measure", metavar="NAME", help="measure that is shown first (default: the final length, or what there is)")
     parser.add_argument("--x", metavar="KEY", help="parameter to the right (default: the composition, or the first that varies)")
     parser.add_argument("--y", metavar="KEY", help="parameter upwards (default: the temperature, or the second that varies)")
+    add_conditions(parser)
 
 
 def describe_parameter(study: Study, parameter: Parameter) -> str:
@@ -144,11 +146,13 @@ def add_maps(page: Page, study: Study, options: argparse.Namespace) -> None:
     first = shown[column.name]
     data = {"measures": shown} | ({"axes": scatter.data, "frame": scatter.frame} if scatter else {})
     hint = "Point at a case to see it, click to keep it." + (f" Colours of numbers: {note}." if note else "")
+    condition = readable(study.condition)
+    hint += f" Colours only {condition} (the state: of all)." if condition else ""
     page.paragraph(f'<span class="controls">{escape(hint)}</span>')
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     page.parts.append(
         f'{patterns()}<div class="view"><div>{choosers(study, shown, column.name, scatter)}'
-        f'<p class="paper">Colour: {escape(column.name)}{f", {escape(note)}" if note else ""}.</p>'
+        f'<p class="paper">Colour: {escape(", ".join(filter(None, [column.name, note, condition])))}.</p>'
         f'<div class="panels">{drawing(first["fills"], first["marks"])}</div><div class="legend" id="legend">{first["legend"]}</div></div>'
         f'<aside class="detail" id="detail"></aside></div><script type="application/json" id="data">{text}</script>'
     )
@@ -208,5 +212,5 @@ def build(study: Study, options: argparse.Namespace) -> Page:
 def run(study: Study, folder: Path, options: argparse.Namespace) -> Path:
     """Write the page; returns its path."""
     path = folder / "study.html"
-    path.write_text(build(study, options).html(), encoding="utf-8")
+    path.write_text(build(where(study, options.where), options).html(), encoding="utf-8")
     return path

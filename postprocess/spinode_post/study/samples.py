@@ -6,15 +6,17 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.cm import ScalarMappable
+from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, LogLocator, MaxNLocator, NullFormatter
 from scipy.stats import rankdata
 
 from .. import style
 from ..results import ResultsError
 from .colours import INK, Colours, legend_below, make_colours, mark_handles, text_handles
-from .grid import FAILURE, Axis, fixed_text, sampled, select, varied
-from .labels import is_wide, label, plain
-from .table import FAILED, Column, Parameter, Study, values_of
+from .grid import FAILURE, NO_VALUE, UNFINISHED, Axis, fixed_text, sampled, select, varied
+from .labels import is_wide, label, plain, unit_text
+from .table import FAILED, FINISHED, Column, Parameter, Study, values_of
 
 FEW = 3  # values, below which nothing is said of their distribution
 BARS = 14  # parameters that the correlations show
@@ -59,6 +61,9 @@ def draw_scatter(axes: Axes, study: Study, column: Column, x: Parameter, y: Para
         if parameter and evenly_logarithmic(parameter, values_on_axis):
             line("log")
     axes.set(xlabel=label(x), ylabel=label(y) if y else colours.label)
+    for line, parameter in ((axes.xaxis, x), (axes.yaxis, y)):
+        if line.get_scale() == "log":
+            set_log_ticks(line, parameter)
     return colours
 
 
@@ -68,6 +73,22 @@ def evenly_logarithmic(parameter: Parameter, values: np.ndarray) -> bool:
     if distinct.size < FEW:
         return False
     return Axis(parameter, np.quantile(distinct, np.linspace(0, 1, 9)).tolist()).logarithmic
+
+
+def set_log_ticks(line: XAxis | YAxis, parameter: Parameter) -> None:
+    """Labels that lie beside each other: within a decade at even steps, with a power of ten in the name of the axis; at 1 and 3 within two."""
+    low, high = line.get_view_interval()
+    if high < 10 * low:
+        exponent = int(np.floor(np.log10(high)))
+        exponent = exponent if abs(exponent) > 3 else 0
+        line.set_major_locator(MaxNLocator(3))
+        line.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 10.0**exponent:.6g}"))
+        if exponent:
+            line.set_label_text(f"{plain(parameter.name)} (10$^{{{exponent}}}$ {unit_text(parameter.unit)}".rstrip() + ")")
+    elif high < 100 * low:
+        line.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+        line.set_major_formatter(LogFormatterSciNotation(minor_thresholds=(np.inf, np.inf)))
+    line.set_minor_formatter(NullFormatter())
 
 
 def draw_correlations(axes: Axes, found: list[tuple[Parameter, float]], count: int) -> None:
@@ -103,6 +124,7 @@ def draw_histogram(axes: Axes, values: np.ndarray, name: str) -> None:
     if wide:
         axes.set(xscale="log", xlim=edges[[0, -1]])
     axes.set(xlabel=name, ylabel="cases")
+    axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     handles, labels = axes.get_legend_handles_labels()
     order = sorted(range(len(labels)), key=lambda i: ("m", "±", "5", "9").index(labels[i][0]))
     keys = [handles[i] for i in order], [labels[i].replace("-", "−") for i in order]
@@ -128,20 +150,24 @@ def draw_samples(study: Study, column: Column, x: str | None, y: str | None, at:
     figure, axes = plt.subplots(1, 3 if whole else 1, squeeze=False, figsize=(style.PAGE, 2.9) if whole else (4.4, 3.3))
     colours = draw_scatter(axes[0, 0], study, column, across, up, rows)
     if colours.norm is not None and finite.size and up:
-        place = "top" if whole else "right"
-        figure.colorbar(ScalarMappable(colours.norm, style.FIELD_MAP), ax=axes[0, 0], label=colours.label, location=place, pad=0.02, aspect=20)
+        bar = ScalarMappable(colours.norm, style.FIELD_MAP)
+        if whole:
+            figure.colorbar(bar, cax=axes[0, 0].inset_axes([0, 1.07, 1, 0.045]), label=colours.label, orientation="horizontal", ticklocation="top")
+        else:
+            figure.colorbar(bar, ax=axes[0, 0], label=colours.label, pad=0.02, aspect=20)
     if whole:
         draw_correlations(axes[0, 1], found, finite.size)
         draw_histogram(axes[0, 2], finite * colours.scale.factor, colours.label)
     states = study.state[rows]
-    missing = int((~column.given[rows]).sum())
+    missing = ~column.given[rows]
     handles = text_handles(colours) + (mark_handles({FAILURE}) if (states == FAILED).any() else [])
-    if missing > (states == FAILED).sum():
-        handles.append(plt.Line2D([], [], linestyle="none", marker="o", markersize=4, markerfacecolor="none", markeredgecolor="0.6", label="no result yet"))
+    if rest := [NO_VALUE if state == FINISHED else UNFINISHED for state in states[missing] if state != FAILED]:
+        hollow = {"linestyle": "none", "marker": "o", "markersize": 4, "markerfacecolor": "none", "markeredgecolor": "0.6"}
+        handles.append(plt.Line2D([], [], **hollow, label=" or ".join(sorted(set(rest)))))
     if handles and up:
         legend_below(figure, handles, 5)
-    notes = [f"{study.name}: {column.name}", fixed_text(study, at), f"{rows.size - missing} of {rows.size} cases"]
-    figure.suptitle(textwrap.fill(plain(", ".join(note for note in notes if note)), 110 if whole else 60))
+    notes = [plain(f"{study.name}: {column.name}"), fixed_text(study, at), f"{rows.size - missing.sum()} of {rows.size} cases", study.condition]
+    figure.suptitle(textwrap.fill(", ".join(note for note in notes if note), 110 if whole else 60))
     return figure
 
 

@@ -11,9 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import ScaledTranslation
 
 from .. import style
 from ..results import Results
+from ..units import scale_for
 from .colours import INK, Colours, legend_below, make_colours, mark_handles, text_handles
 from .fields import Structure, limits_of, read_structures
 from .grid import FAILURE, UNFINISHED, Grid, add_selection, choose_axes, fixed_text, make_grid, select
@@ -23,7 +25,11 @@ from .table import FAILED, FINISHED, Column, Study
 
 MOST = 64  # structures of a study that has no grid
 READABLE = 0.5  # inches, the narrowest cell for a text
-INSET = 0.46  # half of a structure's longest side, in cells
+WIDEST, TALLEST = 0.92, 1.8  # a structure, in widths of a cell
+GAP = 0.08  # between rows
+FLATTEST = 0.25  # a row, and with a cell that has no structure, ABSENT
+ABSENT = 0.6
+UNLIKE = 10  # ratio of the largest box to the smallest, above which one scale does not show both
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,8 +54,27 @@ def in_order(study: Study, rows: np.ndarray) -> list[list[int | None]]:
 
 
 @dataclass(frozen=True)
+class Scaling:
+    """Sizes of the structures in widths of a cell."""
+
+    factors: dict[int, float]  # widths of a cell per length of the box, by row of the table
+    common: float | None  # the factor of all 2D and 3D cases; None: each is as large as its cell allows
+
+    @classmethod
+    def of(cls, structures: dict[int, Structure], room: float) -> "Scaling":
+        """As large as the cells allow, at one scale as far as it shows them all."""
+        fitting = {row: min((WIDEST - room) / s.size[0], TALLEST / s.size[1]) for row, s in structures.items()}
+        boxes = [row for row in structures if structures[row].field.ndim > 1]
+        sides = [max(structures[row].size) for row in boxes]
+        if not boxes or max(sides) > UNLIKE * min(sides):
+            return cls(fitting, None)
+        common = min(fitting[row] for row in boxes)
+        return cls(fitting | dict.fromkeys(boxes, common), common)
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """How all cells are drawn."""
+    """How all cells are drawn. Lengths are in widths of a cell."""
 
     study: Study
     structures: dict[int, Structure]
@@ -57,12 +82,10 @@ class Sheet:
     column: Column | None  # the label
     colours: Colours | None  # of the label
     numbered: bool  # whether the number of the case stands below
-    inches: tuple[float, float]  # width and height of a cell
-
-    @property
-    def room(self) -> float:
-        """Share of a cell that is left free for the text below."""
-        return 0.16 if self.numbered or (self.column is not None and not self.column.is_text) else 0.0
+    room: float  # that is left free below a structure for a text
+    scaling: Scaling
+    places: list[tuple[float, float]]  # middle and height of each row of cells
+    inches: float  # width of a cell
 
     def text_below(self, row: int) -> str:
         """Number and measure of a case."""
@@ -73,28 +96,30 @@ class Sheet:
 
 
 def draw_cell(axes: Axes, sheet: Sheet, row: int | None, i: int, j: int) -> None:
-    """What there is of a case, in the cell around (i, j)."""
+    """What there is of a case, in the i-th cell of the j-th row."""
+    middle, height = sheet.places[j]
+    bottom = middle - (height - GAP) / 2
     if row in sheet.structures:
-        draw_structure(axes, sheet, sheet.structures[row], i, j)
+        draw_structure(axes, sheet, row, i, bottom + sheet.room)
     else:
         draw_absent(axes, sheet, row, i, j)
     if row is None:
         return
-    if row in sheet.structures and sheet.study.state[row] != FINISHED and sheet.inches[0] >= READABLE:
-        note(axes, i, j + sheet.room / 2, str(sheet.study.state[row]))
+    if row in sheet.structures and sheet.study.state[row] != FINISHED and sheet.inches >= READABLE:
+        note(axes, i, middle + sheet.room / 2, str(sheet.study.state[row]))
     if sheet.room:
-        axes.text(i, j - INSET - 0.02, sheet.text_below(row), ha="center", va="bottom", fontsize=min(7, 9 * sheet.inches[0]), zorder=4)
+        axes.text(i, bottom + sheet.room - 0.025, sheet.text_below(row), ha="center", va="top", fontsize=min(7, 9 * sheet.inches), zorder=4)
     if sheet.column is not None and sheet.column.is_text and sheet.column.given[row]:
         edge = sheet.colours.texts[str(sheet.column.values[row])]
-        axes.add_patch(Rectangle((i - 0.485, j - 0.485), 0.97, 0.97, fill=False, edgecolor=edge, linewidth=2.2, zorder=3.5, gid="text frame"))
+        corner = i - 0.485, middle - height / 2 + 0.015
+        axes.add_patch(Rectangle(corner, 0.97, height - 0.03, fill=False, edgecolor=edge, linewidth=2.2, zorder=3.5, gid="text frame"))
 
 
-def draw_structure(axes: Axes, sheet: Sheet, structure: Structure, i: int, j: int) -> None:
-    """A structure in its own proportions."""
-    half, shape = INSET - sheet.room / 2, structure.shape * sheet.inches[0] / sheet.inches[1]
-    wide, high = half * min(1, 1 / shape), half * min(1, shape)
-    middle = j + sheet.room / 2
-    left, right, bottom, top = i - wide, i + wide, middle - high, middle + high
+def draw_structure(axes: Axes, sheet: Sheet, row: int, middle: float, bottom: float) -> None:
+    """A structure in its own proportions; the bottoms of a row are in line, so that heights compare."""
+    structure = sheet.structures[row]
+    width, height = (side * sheet.scaling.factors[row] for side in structure.size)
+    left, right, top = middle - width / 2, middle + width / 2, bottom + height
     if structure.field.ndim == 2:
         axes.imshow(structure.field, origin="lower", extent=(left, right, bottom, top), norm=sheet.limits, cmap=style.FIELD_MAP, zorder=1)
     else:
@@ -107,17 +132,18 @@ def draw_structure(axes: Axes, sheet: Sheet, structure: Structure, i: int, j: in
 
 def draw_absent(axes: Axes, sheet: Sheet, row: int | None, i: int, j: int) -> None:
     """A crossed box with the reason of a failure, or a hatched one with the state."""
-    left, right, bottom, top = i - INSET, i + INSET, j - INSET + sheet.room, j + INSET
+    middle, height = sheet.places[j]
+    left, right, bottom, top = i - WIDEST / 2, i + WIDEST / 2, middle - (height - GAP) / 2 + sheet.room, middle + (height - GAP) / 2
     state = "no case" if row is None else str(sheet.study.state[row])
     look = {"facecolor": "0.95"} if state == FAILED else {"facecolor": "white", "hatch": "////"}
     axes.add_patch(Rectangle((left, bottom), right - left, top - bottom, linewidth=0.5, edgecolor="0.6", zorder=1, gid=state, **look))
     if state == FAILED:
         axes.plot([left, right, np.nan, left, right], [bottom, top, np.nan, top, bottom], color=INK[FAILURE], linewidth=0.7, zorder=2, gid="cross")
-    if row is None or sheet.inches[0] < READABLE:
+    if row is None or sheet.inches < READABLE:
         return
     text = (sheet.study.failure[row] or state) if state == FAILED else "no snapshot" if state == FINISHED else state
-    letters = max(8, int((right - left) * sheet.inches[0] / 0.042))
-    lines = max(1, int((top - bottom) * sheet.inches[1] / 0.09) - 1)
+    letters = max(8, int((right - left) * sheet.inches / 0.042))
+    lines = max(1, int((top - bottom) * sheet.inches / 0.09) - 1)
     note(axes, i, (bottom + top) / 2, textwrap.fill(text, letters, max_lines=lines, placeholder=" …"))
 
 
@@ -126,29 +152,50 @@ def note(axes: Axes, x: float, y: float, text: str) -> None:
     axes.text(x, y, plain(text), ha="center", va="center", fontsize=5, zorder=4, bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1})
 
 
+def place_rows(cells: list[list[int | None]], structures: dict[int, Structure], scaling: Scaling, room: float) -> list[tuple[float, float]]:
+    """Middle and height of each row, from the bottom: as high as its highest structure; the first middle is 0."""
+    places, bottom = [], 0.0
+    for line in cells:
+        heights = [structures[row].size[1] * scaling.factors[row] for row in line if row in structures]
+        if len(heights) < len(line):
+            heights.append(ABSENT if heights else WIDEST - room)
+        height = max(FLATTEST, *heights) + room + GAP
+        bottom = bottom if places else -height / 2
+        places.append((bottom + height / 2, height))
+        bottom += height
+    return places
+
+
 def draw(study: Study, cells: list[list[int | None]], grid: Grid | None, column: Column | None, title: str) -> plt.Figure:
     """Cells from the bottom left, with the values of the axes outside, or the numbers of the cases where there is no grid."""
     shown = np.array([row for line in cells for row in line if row is not None], dtype=int)
-    across, up = len(cells[0]), len(cells)
+    across = len(cells[0])
     width = min((style.PAGE - 1.6) / across, 1.5)
     structures, example = read_structures(study, shown[study.state[shown] != FAILED], max(64, int(width * style.DPI)))
-    flatness = 0.55 if structures and all(s.field.ndim == 1 for s in structures.values()) else 1.0
-    width = max(0.3, min(width, 8.0 / up / flatness))
+    room = 0.16 if grid is None or (column is not None and not column.is_text) else 0.0
+    scaling = Scaling.of(structures, room)
+    places = place_rows(cells, structures, scaling, room)
+    bottom, top = places[0][0] - places[0][1] / 2, places[-1][0] + places[-1][1] / 2
+    width = max(0.3, min(width, 8.0 / (top - bottom)))
     colours = make_colours(column, [column.values[row] for row in shown[column.given[shown]]]) if column else None
-    sheet = Sheet(study, structures, limits_of(structures, example), column, colours, grid is None, (width, width * flatness))
+    sheet = Sheet(study, structures, limits_of(structures, example), column, colours, grid is None, room, scaling, places, width)
 
-    figure, axes = plt.subplots(figsize=(across * width + 1.6, up * width * flatness + 0.9))
+    figure, axes = plt.subplots(figsize=(across * width + 1.6, (top - bottom) * width + 0.9))
     for j, line in enumerate(cells):
         for i, row in enumerate(line):
             if row is not None or grid:
                 draw_cell(axes, sheet, row, i, j)
-    axes.set(xlim=(-0.5, across - 0.5), ylim=(-0.5, up - 0.5), aspect=flatness)
+    axes.set(xlim=(-0.5, across - 0.5), ylim=(bottom, top), aspect=1.0)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    label_cells(axes, grid, sheet.inches)
+    label_cells(axes, grid, sheet)
+    if scaling.common:
+        draw_scale_bar(axes, scaling.common, example, across - 1 + WIDEST / 2, top)
     if any(s.field.ndim == 2 for s in structures.values()):
         figure.colorbar(ScalarMappable(sheet.limits, style.FIELD_MAP), ax=axes, label=example.x_label, pad=0.02, aspect=25, shrink=0.9)
-    notes = [title, *profile_note(example, structures, sheet.limits), *([f"below: {colours.label}"] if column and not column.is_text else [])]
+    unlike = ["boxes of unlike scales"] if scaling.common is None and any(s.field.ndim == 2 for s in structures.values()) else []
+    below = [f"below: {colours.label}"] if column and not column.is_text else []
+    notes = [title, *profile_note(example, structures, sheet.limits), *unlike, *below]
     figure.suptitle(textwrap.fill(", ".join(notes), max(44, int(14 * (across * width + 1.6)))))
     handles = text_handles(colours) if column else []
     if width < READABLE:
@@ -159,6 +206,18 @@ def draw(study: Study, cells: list[list[int | None]], grid: Grid | None, column:
     return figure
 
 
+def draw_scale_bar(axes: Axes, factor: float, example: Results, right: float, y: float) -> None:
+    """A length of 1, 2 or 5 times a power of ten, about half as wide as a cell, above the cells."""
+    most = WIDEST / 2 / factor
+    power = 10.0 ** np.floor(np.log10(most))
+    length = power * max(step for step in (1, 2, 5) if step * power <= most)
+    scale = scale_for(length, example.length_unit)
+    raised = axes.transData + ScaledTranslation(0, 0.07, axes.figure.dpi_scale_trans)
+    axes.plot([right - length * factor, right], [y, y], color="black", linewidth=1.6, solid_capstyle="butt", transform=raised, clip_on=False, gid="scale bar")
+    text = f"{length * scale.factor:.6g} {scale.unit}".strip()
+    axes.annotate(text, (right - length * factor, y), (-4, 5), textcoords="offset points", ha="right", va="center", annotation_clip=False)
+
+
 def profile_note(example: Results | None, structures: dict[int, Structure], limits: Normalize) -> list[str]:
     """The range of the profiles of 1D cases, which have no scale of their own."""
     if example and any(s.field.ndim == 1 for s in structures.values()):
@@ -166,21 +225,22 @@ def profile_note(example: Results | None, structures: dict[int, Structure], limi
     return [] if structures else ["no structures yet"]
 
 
-def label_cells(axes: Axes, grid: Grid | None, inches: tuple[float, float]) -> None:
+def label_cells(axes: Axes, grid: Grid | None, sheet: Sheet) -> None:
     """Values of the axes at the cells, as far as they have room."""
     if grid is None:
         axes.set(xticks=[], yticks=[])
         return
-    texts, room = fitted([plain(text) for text in tick_texts(grid.x.values)], inches[0])
-    shown = spread(np.arange(len(texts)) * inches[0], room)
+    texts, room = fitted([plain(text) for text in tick_texts(grid.x.values)], sheet.inches)
+    shown = spread(np.arange(len(texts)) * sheet.inches, room)
     axes.set_xticks(shown, [texts[i] for i in shown])
     axes.set_xlabel(label(grid.x.parameter))
     if grid.y is None:
         axes.set_yticks([])
         return
     texts = [plain(text) for text in tick_texts(grid.y.values)]
-    shown = spread(np.arange(len(texts)) * inches[1], [ROOM] * len(texts))
-    axes.set_yticks(shown, [texts[j] for j in shown])
+    middles = np.array([middle for middle, _ in sheet.places])
+    shown = spread(middles * sheet.inches, [ROOM] * len(texts))
+    axes.set_yticks(middles[shown], [texts[j] for j in shown])
     axes.set_ylabel(label(grid.y.parameter))
 
 

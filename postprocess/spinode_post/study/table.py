@@ -58,6 +58,8 @@ class Study:
     version: str
     parameters: dict[str, Parameter]
     columns: dict[str, Column]
+    kept: np.ndarray | None = None  # which cases have a measure, of those that have one in the table; None: all
+    condition: str = ""  # that they meet, for a title
 
     @cached_property
     def case(self) -> np.ndarray:
@@ -85,11 +87,13 @@ class Study:
         return {name: self._result(column) for name, column in self.columns.items() if name not in others}
 
     def _result(self, column: Column) -> Column:
-        """A result counts once its case has finished; what is known before the run counts at once."""
-        if column.name == "state" or column.name.startswith("predicted."):
+        """A result counts once its case has finished; what is known before the run counts at once. Only `kept` cases have any."""
+        if column.name == "state":
             return column
-        blank = "" if column.is_text else np.nan
-        return Column(column.name, column.unit, np.where(self.state == FINISHED, column.values, blank))
+        counts = column.name.startswith("predicted.") | (self.state == FINISHED)
+        if self.kept is not None:
+            counts = counts & self.kept
+        return Column(column.name, column.unit, np.where(counts, column.values, "" if column.is_text else np.nan))
 
     def measure(self, name: str | None) -> Column:
         """A result by its name; without one, the first of DEFAULT_MEASURES that any case has, numbers before texts."""
