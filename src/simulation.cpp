@@ -203,18 +203,20 @@ class Run {
     results_->append(row.time, structure());
     std::unique_ptr<ElasticState> elastic;  // while a snapshot is written
     results_->write_profiles();
-    results_->write_snapshot(row, grid(), model_->phases(row.temperature), [&](const OutputField& field) {
-      if (field.elastic) {
-        if (!elastic) elastic = elastic_state();
-        return (elastic->fields.*field.elastic)();
-      }
-      std::vector<Field<double>> values;
-      values.push_back(field.name == std::string("x")
-                           ? composition()
-                           : in_cells([&](Field<Real>& out) { equation_.diffusion_potential(stepper_.state(), out); },
-                                      model_->units().energy));
-      return values;
-    });
+    results_->snapshots().write(
+        {row.step, row.time, row.temperature}, grid(), model_->phases(row.temperature), [&](const OutputField& field) {
+          if (field.elastic) {
+            if (!elastic) elastic = elastic_state();
+            return (elastic->fields.*field.elastic)();
+          }
+          std::vector<Field<double>> values;
+          values.push_back(
+              field.name == std::string("x")
+                  ? composition()
+                  : in_cells([&](Field<Real>& out) { equation_.diffusion_potential(stepper_.state(), out); },
+                             model_->units().energy));
+          return values;
+        });
   }
 
   /// Rows of the tables of measures whose turn it is.
@@ -360,7 +362,7 @@ class Run {
     summary_.counts.smallest_step *= model_->units().time;
     summary_.counts.largest_step *= model_->units().time;
     summary_.work = stepper_.work();
-    summary_.snapshots = results_->snapshots();
+    summary_.snapshots = results_->snapshots().size();
     summary_.coarsening =
         fit_coarsening(history_, coarsening_window(history_, case_->grid.shortest_side(),
                                                    case_->measures.coarsening_from, case_->measures.coarsening_to));

@@ -185,7 +185,8 @@ void print_closing(const Case& config, const RunSummary& summary, const Results&
   if (summary.counts.largest_extension > 0)
     fmt::print("the logarithm was continued below x = {:.3g} in up to {:.3g} % of the cells\n", config.time.log_cutoff,
                100 * summary.counts.largest_extension);
-  fmt::print("results in {}: open {} in ParaView\n", results.folder().string(), results.index_file().string());
+  fmt::print("results in {}: open {} in ParaView\n", results.folder().string(),
+             results.snapshots().index_file().string());
 }
 
 void run(const RunArguments& arguments) {

@@ -20,8 +20,8 @@
 #include "spinode/output/appended_file.hpp"
 #include "spinode/output/checkpoints.hpp"
 #include "spinode/output/measure_tables.hpp"
+#include "spinode/output/snapshots.hpp"
 #include "spinode/stepper/step_control.hpp"
-#include "spinode/thermo/phases.hpp"
 
 namespace spinode {
 
@@ -92,11 +92,8 @@ class Results {
   /// What is in the folder. On reading, the folder is brought back to it.
   void serialize(Archive& archive);
 
-  /// One field per component.
-  using FieldValues = std::function<std::vector<Field<double>>(const OutputField&)>;
-  /// Writes the fields of the case on a grid in m, asking for the values of one after the other, and the compositions
-  /// of the phases at that temperature.
-  void write_snapshot(const Measures& now, const Grid& grid, const Phases& phases, const FieldValues& values);
+  Snapshots& snapshots() { return snapshots_; }
+  const Snapshots& snapshots() const { return snapshots_; }
   void append(const Measures& row);
   /// Times in s.
   void append(const RejectedStep& step);
@@ -132,22 +129,8 @@ class Results {
   void write_summary(const std::string& json);
 
   const std::filesystem::path& folder() const { return folder_; }
-  std::filesystem::path index_file() const { return folder_ / (case_->system.name + ".xdmf"); }
-  std::size_t snapshots() const { return entries_.size(); }
 
  private:
-  struct Entry {
-    double time = 0, thickness = 0;  // s, m
-    bool single_precision = true;
-    std::vector<OutputField> fields = {};
-
-    template <class A>
-    void serialize(A& archive) {
-      archive("time", time);
-      archive("thickness", thickness);
-      archive("single_precision", single_precision, 2);
-    }
-  };
   /// S(k,t), a row per time.
   struct StructureFactors {
     std::vector<double> time, k, S, modes;
@@ -159,19 +142,17 @@ class Results {
   void resume();
   void begin();
   void bring_back();
-  std::string snapshot_file(std::size_t i) const;
-  void write_index() const;
   void write_structure_factors() const;
 
   std::filesystem::path folder_;
   const Case* case_;
   std::unique_ptr<FolderLock> lock_;
   Checkpoints checkpoints_;
+  Snapshots snapshots_;
   std::optional<Hdf5File> resumed_from_;
   std::vector<std::string> notes_;
   AppendedFile timeseries_, rejections_;
   MeasureTables tables_;
-  std::vector<Entry> entries_;  // snapshots
   StructureFactors structure_factors_;
   std::vector<ProfileRow> profiles_;
   std::size_t profiles_offered_ = 0, profile_stride_ = 1;
