@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--spinode", type=Path, default=Path("build/release/spinode"))
     parser.add_argument("--seconds", type=float, default=10, help="how long a case takes, about")
     parser.add_argument("--cases", type=int, default=4 * CORES)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=4)
     options = parser.parse_args()
     spinode = str(options.spinode.resolve())
     with tempfile.TemporaryDirectory() as name:
@@ -61,13 +61,19 @@ def main() -> None:
         write(folder, trial, 1)
         seconds, _ = timed([spinode, "run", "base.toml", "--output", "trial", "--quiet"], folder)
         write(folder, max(1, round(trial * options.seconds / seconds)), options.cases)
+        subprocess.run([spinode, "sweep", "study.toml", "--output", "listed", "--scheduler", "list"],
+                       cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        (folder / "cases").symlink_to(folder / "listed/cases")
         ratios, costs = [], []
         for repeat in range(options.repeats):
-            study, own = timed([spinode, "sweep", "study.toml", "--output", f"s{repeat}"], folder)
-            # The same command for each case, as the manager starts it.
+            # The same command for each case, as the manager starts it; who comes first changes by turns.
             runs = f"""seq 1 {options.cases} | xargs -P {CORES} -I@ sh -c 'n=$(printf %04d @)
-                exec {spinode} run s{repeat}/cases/$n.toml --output x{repeat}/$n --threads 1 >x{repeat}_$n.log'"""
-            plain, _ = timed(["sh", "-c", runs], folder)
+                exec {spinode} run cases/$n.toml --output x{repeat}/$n --resume --threads 1 >x{repeat}_$n.log 2>&1'"""
+            if repeat % 2:
+                plain, _ = timed(["sh", "-c", runs], folder)
+            study, own = timed([spinode, "sweep", "study.toml", "--output", f"s{repeat}"], folder)
+            if repeat % 2 == 0:
+                plain, _ = timed(["sh", "-c", runs], folder)
             ratios.append(study / plain - 1)
             costs.append(own / study / CORES)
             print(f"{options.cases} cases on {CORES} cores: study {study:.2f} s, xargs {plain:.2f} s, {100 * ratios[-1]:+.2f} %; "

@@ -1,8 +1,8 @@
 #include "spinode/study/study_folder.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -40,6 +40,13 @@ std::string last_line(const fs::path& file) {
   std::string text(std::istreambuf_iterator<char>(in), {});
   text.erase(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n'));
   return text.substr(text.rfind('\n') + 1);
+}
+
+std::string checksum_of(const std::vector<std::string>& texts) {
+  XXH3_state_t checksum;
+  XXH3_64bits_reset(&checksum);
+  for (const std::string& text : texts) XXH3_64bits_update(&checksum, text.data(), text.size());
+  return fmt::format("{:016x}", XXH3_64bits_digest(&checksum));
 }
 
 /// Whether a folder holds what a study leaves that was killed as it began, and nothing else.
@@ -91,7 +98,7 @@ StudyFolder::StudyFolder(fs::path folder, const Design& design, const std::vecto
     if (occupied && !whole && !is_begun(path_))
       throw IoError(fmt::format("{}: holds no study, and is not empty", path_.string()));
     if (whole && existing == Existing::resume)
-      compare(resolved);
+      go_on(resolved);
     else
       begin(resolved);
   } catch (const fs::filesystem_error& error) {
@@ -111,20 +118,29 @@ void StudyFolder::begin(const std::vector<std::string>& resolved) const {
   for (const char* name : {"cases", "phase_diagram", "figures", "study.csv", "study.h5", "slurm.sh"})
     fs::remove_all(path_ / name);
   fs::create_directories(path_ / "cases");
+  write_cases(resolved);
+  write_whole(path_ / design_file, fmt::format("checksum = \"{}\"\n{}", checksum_of(resolved), design_.toml()));
+}
+
+/// To see each on the disk would take long for thousands; what a power cut leaves of them is written again.
+void StudyFolder::write_cases(const std::vector<std::string>& resolved) const {
   for (std::size_t i = 0; i < resolved.size(); ++i) {
+    if (text_of_file(case_file(i)) == resolved[i]) continue;
     std::ofstream out(case_file(i), std::ios::binary);
     if (!(out << resolved[i] << std::flush)) throw IoError(fmt::format("{}: cannot be written", case_file(i).string()));
   }
-  // Thousands of files take too long one by one.
-  const int descriptor = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::syncfs(descriptor) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!synced) throw IoError(fmt::format("{}: its cases cannot be written", path_.string()));
-  write_whole(path_ / design_file, design_.toml());
 }
 
-void StudyFolder::compare(const std::vector<std::string>& resolved) const {
+void StudyFolder::go_on(const std::vector<std::string>& resolved) {
   const Design before = Design::read(path_ / design_file);
+  const Layer description = read_layer(path_ / design_file);
+  const toml::node* const checksum = description.find("checksum");
+  if (!checksum || checksum->value_or("") != checksum_of(resolved)) refuse_another(before, resolved);
+  design_ = before;
+  write_cases(resolved);
+}
+
+void StudyFolder::refuse_another(const Design& before, const std::vector<std::string>& resolved) const {
   const auto refuse = [&](const std::string& why) {
     throw ConfigError(
         fmt::format("{}: holds another study: {}; give --overwrite or another --output", path_.string(), why));
@@ -134,9 +150,7 @@ void StudyFolder::compare(const std::vector<std::string>& resolved) const {
   for (std::size_t i = 0; i < resolved.size(); ++i) {
     if (before.label(i) != design_.label(i))
       refuse(fmt::format("case {} is {} where it is {} now", i + 1, before.label(i), design_.label(i)));
-    const std::string there = text_of_file(case_file(i));
-    if (there == resolved[i]) continue;
-    for (const ConfigDifference& difference : config_differences(there, resolved[i]))
+    for (const ConfigDifference& difference : config_differences(text_of_file(case_file(i)), resolved[i]))
       refuse(fmt::format("{} of case {} is {} where it is {} now", difference.key, i + 1,
                          difference.before.empty() ? "nothing" : difference.before,
                          difference.now.empty() ? "nothing" : difference.now));

@@ -207,6 +207,17 @@ TEST_CASE("a study goes on, is not written over, and is not taken for another on
   CHECK(column(table(place), "final.time [s]") == Texts(4, "4e-06"));
 }
 
+TEST_CASE("what a power cut left of the cases is written again") {
+  const Bench place;
+  REQUIRE(place.spinode({"sweep", "study.toml", "--scheduler", "list"}).code == 0);
+  const std::string whole = place.read("results/study/cases/0002.toml");
+  place.write("results/study/cases/0002.toml", whole.substr(0, 100));
+  place.write("results/study/cases/0003.toml", "");
+  CHECK(place.spinode({"sweep", "study.toml", "--resume", "--quiet"}).code == 0);
+  CHECK(place.read("results/study/cases/0002.toml") == whole);
+  CHECK(column(table(place), "state") == Texts(4, "finished"));
+}
+
 TEST_CASE("a folder with anything else is left alone") {
   const Bench place;
   place.write("results/study/cases/mine.txt", "keep");

@@ -61,7 +61,10 @@ class StudyFolder {
  private:
   std::filesystem::path of_case(std::size_t i, const char* ending) const;
   void begin(const std::vector<std::string>& resolved) const;
-  void compare(const std::vector<std::string>& resolved) const;
+  void write_cases(const std::vector<std::string>& resolved) const;
+  void go_on(const std::vector<std::string>& resolved);
+  /// Throws ConfigError with the first difference, if there is any.
+  void refuse_another(const Design& before, const std::vector<std::string>& resolved) const;
 
   std::filesystem::path path_;
   Design design_;
