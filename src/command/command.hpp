@@ -15,8 +15,8 @@ struct CaseArguments {
   std::filesystem::path file;
   std::vector<std::string> overrides;
 
-  void add_to(CLI::App& command, const std::string& help = "case file in TOML") {
-    command.add_option("case", file, help)->required();
+  void add_to(CLI::App& command, const std::string& name = "case", const std::string& help = "case file in TOML") {
+    command.add_option(name, file, help)->required();
     command.add_option("overrides", overrides, "key=value, in place of what the file says");
   }
 };

@@ -181,7 +181,7 @@ void add_phase_diagram(CLI::App& app) {
   const auto arguments = std::make_shared<DiagramArguments>();
   CLI::App* const command =
       app.add_subcommand("phase-diagram", "binodals, spinodals and critical points over temperature");
-  arguments->add_to(*command, "system or case file in TOML");
+  arguments->add_to(*command, "system", "system or case file in TOML");
   command
       ->add_option("--temperatures", arguments->temperatures, "start:end:step such as 150:370:1K, or 250K,25degC,...")
       ->required();

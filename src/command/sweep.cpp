@@ -224,7 +224,7 @@ void run_case(const fs::path& path, std::int64_t number, std::optional<int> thre
 void add_sweep(CLI::App& app) {
   const auto arguments = std::make_shared<SweepArguments>();
   CLI::App* const command = app.add_subcommand("sweep", "run a parameter study: a case with some keys varied");
-  arguments->add_to(*command, "study file in TOML");
+  arguments->add_to(*command, "study", "study file in TOML");
   command->add_option("-j,--jobs", arguments->jobs, "cases at a time (as many as there are cores)")
       ->check(CLI::Range(1, 1 << 16));
   command->add_option("--output", arguments->output, "folder for the study (results/<study>)");
