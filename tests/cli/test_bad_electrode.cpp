@@ -139,7 +139,7 @@ TEST_CASE("bad electrode: the list of a protocol") {
         "command line: \"electrode.protocol=[{step=rest}]\": the value is not valid TOML; texts inside a list or table "
         "need quotes\n");
   CHECK(fault(constant, {"electrode.protocol[0].c_rate=1"}) ==
-        "command line: \"electrode.protocol[0].c_rate=1\": expected key=value\n");
+        "command line: electrode.protocol[0].c_rate = 1: there is no list electrode.protocol\n");
   // What hangs on a list that is none is neither asked for nor called useless.
   CHECK(fault(without_end() + "protocol = 3\n") == "case.toml:12: electrode.protocol = 3" + expected + "\n");
   CHECK(fault(good + "protocol = 3\nareal_capacity = \"1 mAh/cm2\"\n") ==

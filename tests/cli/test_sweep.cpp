@@ -131,7 +131,7 @@ TEST_CASE("study.h5 holds the numbers and texts of study.csv with their units") 
   CHECK(file.read_text("/", "name") == "study");
 }
 
-TEST_CASE("--dry-run checks every case, says what would be run, and writes nothing") {
+TEST_CASE("a dry run checks every case, says what would be run, and writes nothing") {
   const Bench place;
   const Outcome outcome = place.spinode({"sweep", "study.toml", "--dry-run"});
   CHECK(outcome.code == 0);
@@ -286,7 +286,7 @@ TEST_CASE("a case that left no summary is tried again") {
   CHECK_FALSE(place.has("results/study/cases/0001.failure"));
 }
 
-TEST_CASE("--scheduler list prints a command for each case that is to be run") {
+TEST_CASE("the list scheduler prints a command for each case that is to be run") {
   const Bench place;
   const Outcome outcome = place.spinode({"sweep", "study.toml", "--scheduler", "list"});
   CHECK(outcome.code == 0);
