@@ -96,13 +96,13 @@ class StudyReader {
   std::vector<std::string> known_;
 };
 
-std::string name_of(StudyReader& reader, const fs::path& file) {
-  const std::string name = reader.text("name", file.stem().string());
+std::string name_of(StudyReader& reader, const Layer& file) {
+  const std::string name = reader.text("name", file.file.stem().string());
   constexpr std::size_t longest = 100;
   if (name.empty() || name.front() == '.' || name.size() > longest ||
       name.find_first_of("/\n\r\t") != std::string::npos)
     reader.faults().add(
-        *reader.find("name"),
+        file.table->contains("name") ? *file.table->get("name") : *file.table,
         fmt::format("name = {}: expected the name of a folder, without slash or line break", in_quotes(name)));
   return name;
 }
@@ -137,7 +137,7 @@ Study Study::read(const fs::path& file, const std::vector<std::string>& override
   for (const std::string& given : overrides) impl->overrides.push_back(read_override(given));
   StudyReader reader(impl->file);
   Design& design = impl->design;
-  design.name = name_of(reader, file);
+  design.name = name_of(reader, impl->file);
   design.description = reader.text("description", "");
   if (const auto jobs = reader.whole("jobs", 1 << 16)) impl->jobs = static_cast<int>(*jobs);
   design.replicas = static_cast<std::size_t>(reader.whole("replicas", Design::most_cases).value_or(1));
