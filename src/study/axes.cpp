@@ -126,9 +126,7 @@ class Reader {
 
   /// Keeps the values of a parameter, of which nothing was at fault so far.
   void add(const std::string& key, const toml::node& node, const std::vector<std::string>& values, bool sampled) {
-    if (key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]") !=
-        std::string::npos)
-      return faults_->add(node, fmt::format("{}: expected a key of a case", in_quotes(key)));
+    if (!can_be_key(key)) return faults_->add(node, fmt::format("{}: expected a key of a case", in_quotes(key)));
     const std::string list = key.substr(0, key.find('['));
     for (const Parameter& other : axes_.parameters)
       if (other.key == key || other.key == list || (key == list && other.key.starts_with(key + "[")))
@@ -142,18 +140,16 @@ class Reader {
     Parameter parameter{.key = key, .unit = {}, .axis = axis_, .sampled = sampled, .values = {}};
     std::vector<Layer> layers;
     std::vector<std::optional<Quantity>> quantities;
-    for (const std::string& value : values) try {
-        layers.push_back(make_layer(key, value, file_->label));
-        layers.back().file = file_->file;
-        layers.back().line = node.source().begin.line;
-        const auto& table = *layers.back().table;
-        const toml::node& given = layers.back().entry.empty() ? *table.at_path(key).node() : *table.get("value");
-        quantities.push_back(quantity_of(given));
-        const auto text = given.value_exact<std::string>();
-        parameter.values.push_back(text ? *text : text_of(given));
-      } catch (const toml::parse_error&) {
-        return faults_->add(node, fmt::format("{}: expected a key of a case", key));
-      }
+    for (const std::string& value : values) {
+      layers.push_back(make_layer(key, value, file_->label));
+      layers.back().file = file_->file;
+      layers.back().line = node.source().begin.line;
+      const auto& table = *layers.back().table;
+      const toml::node& given = layers.back().entry.empty() ? *table.at_path(key).node() : *table.get("value");
+      quantities.push_back(quantity_of(given));
+      const auto text = given.value_exact<std::string>();
+      parameter.values.push_back(text ? *text : text_of(given));
+    }
     const auto same_unit = [&](const auto& q) { return q && q->unit == quantities[0]->unit; };
     parameter.numeric = quantities[0] && std::all_of(quantities.begin(), quantities.end(), same_unit);
     if (parameter.numeric) {
@@ -321,6 +317,17 @@ class Reader {
 };
 
 }  // namespace
+
+bool can_be_key(const std::string& text) {
+  if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]") != std::string::npos)
+    return false;
+  try {
+    make_layer(text, "0", "");
+    return true;
+  } catch (const toml::parse_error&) {
+    return false;
+  }
+}
 
 void StudyFaults::add(const toml::node& node, const std::string& text) {
   faults_.emplace_back(node.source().begin.line, fmt::format("{}: {}", file_->where(node), text));

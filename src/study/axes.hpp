@@ -24,6 +24,8 @@ class StudyFaults {
   std::vector<std::pair<std::size_t, std::string>> faults_;
 };
 
+bool can_be_key(const std::string& text);
+
 struct Axes {
   std::vector<Parameter> parameters;
   std::vector<std::vector<Layer>> layers;  // [parameter][value]: what replaces the key in a case

@@ -143,6 +143,8 @@ Study Study::read(const fs::path& file, const std::vector<std::string>& override
   design.replicas = static_cast<std::size_t>(reader.whole("replicas", Design::most_cases).value_or(1));
   const toml::node* const seeds = reader.find("seeds");
   impl->seeds = seeds ? reader.texts("seeds", seeds) : std::vector<std::string>{"initial.seed"};
+  if (!std::all_of(impl->seeds.begin(), impl->seeds.end(), can_be_key))
+    reader.fault("seeds", *seeds, "expected keys of a case");
   if (const toml::node* const scheduler = reader.find("scheduler")) {
     const toml::table* const table = scheduler->as_table();
     for (const auto& [key, node] : table ? *table : toml::table{})
