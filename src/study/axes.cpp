@@ -154,7 +154,9 @@ class Reader {
     parameter.numeric = quantities[0] && std::all_of(quantities.begin(), quantities.end(), same_unit);
     if (parameter.numeric) {
       parameter.unit = quantities[0]->unit;
-      for (std::size_t i = 0; i < values.size(); ++i) parameter.values[i] = fmt::format("{}", quantities[i]->number);
+      // Without the sign of -0, which study.toml would not keep.
+      for (std::size_t i = 0; i < values.size(); ++i)
+        parameter.values[i] = fmt::format("{}", quantities[i]->number + 0.0);
     }
     axes_.parameters.push_back(std::move(parameter));
     axes_.layers.push_back(std::move(layers));
