@@ -102,6 +102,7 @@ class Reader {
     };
     std::stable_sort(keys.begin(), keys.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
     for (const auto& [key, node] : keys) body(key, *node);
+    if (keys.empty()) faults_->add(table, "axes: expected keys of a case in each [[axes]]");
   }
 
   /// The same in any order; tables inside each other are one dotted key.
