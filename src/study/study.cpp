@@ -235,8 +235,12 @@ class Told {
         break;
       }
       const Entry& entry = entries_.at(kind);
+      if (all == 1) {
+        lines.push_back(entry.text);
+        continue;
+      }
       std::string where = fmt::format("case {}: {}", entry.first + 1, design_->label(entry.first));
-      if (entry.cases == all && all > 1)
+      if (entry.cases == all)
         where = fmt::format("all {} cases", all);
       else if (entry.cases > 1)
         where = fmt::format("{} of {} cases, the first is {}", entry.cases, all, where);
