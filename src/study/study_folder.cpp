@@ -114,8 +114,13 @@ fs::path StudyFolder::of_case(std::size_t i, const char* ending) const {
 }
 
 void StudyFolder::begin(const std::vector<std::string>& resolved) const {
-  fs::remove(path_ / design_file);
-  for (const char* name : {"cases", "phase_diagram", "figures", "study.csv", "study.h5", "slurm.sh"})
+  // By sweep-case, which does not hold the study.
+  if (fs::exists(path_ / "cases"))
+    for (const auto& entry : fs::directory_iterator(path_ / "cases"))
+      if (FolderLock::is_held(entry.path()))
+        throw IoError(fmt::format("{}: another process runs it", entry.path().string()));
+  // The description goes last: without it, what is left would not be known as a study's.
+  for (const char* name : {"cases", "phase_diagram", "figures", "study.csv", "study.h5", "slurm.sh", design_file})
     fs::remove_all(path_ / name);
   fs::create_directories(path_ / "cases");
   write_cases(resolved);
