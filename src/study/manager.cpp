@@ -95,12 +95,8 @@ class Manager {
       fs::remove(folder_->failure_file(i));
       const double last = folder_->end_time(i);
       const double before = state.stage == CaseStage::interrupted ? folder_->progress(i, last) : 0;
-      std::vector<std::string> command{fs::read_symlink("/proc/self/exe").string(),
-                                       "run",
-                                       folder_->case_file(i).string(),
-                                       "--output",
-                                       folder_->run_folder(i).string(),
-                                       "--resume"};
+      std::vector<std::string> command{
+          "spinode", "run", folder_->case_file(i).string(), "--output", folder_->run_folder(i).string(), "--resume"};
       if (threads > 0) command.insert(command.end(), {"--threads", std::to_string(threads)});
       const pid_t process = processes_.start(command, folder_->log_file(i));
       running_.emplace(process, Running{i, threads, Wall::now(), last, before});

@@ -78,7 +78,7 @@ pid_t Processes::start(const std::vector<std::string>& command, const std::files
     ::dup2(in, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
-    ::execve(arguments[0], arguments.data(), environment.data());
+    ::execve("/proc/self/exe", arguments.data(), environment.data());
     ::_exit(127);
   }
   const int error = errno;

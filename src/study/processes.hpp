@@ -19,8 +19,9 @@ class Processes {
   Processes& operator=(const Processes&) = delete;
   ~Processes();
 
-  /// Starts a command whose output goes to the end of a file, in a process group of its own, so that Ctrl-C is for this
-  /// process alone. It gets SIGTERM when this process dies. Throws IoError.
+  /// Starts this program, also when its file was replaced since, with its output going to the end of a file, in a
+  /// process group of its own, so that Ctrl-C is for this process alone. It gets SIGTERM when this process dies. Throws
+  /// IoError.
   pid_t start(const std::vector<std::string>& command, const std::filesystem::path& log);
 
   struct Ended {
