@@ -92,6 +92,10 @@ class Manager {
         waiting_.push_back(i);
         continue;
       }
+      if (folder_->settled(i)) {  // by another process, since it was counted as waiting
+        count(state);
+        continue;
+      }
       fs::remove(folder_->failure_file(i));
       const double last = folder_->end_time(i);
       const double before = state.stage == CaseStage::interrupted ? folder_->progress(i, last) : 0;
