@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -113,10 +114,14 @@ void run_here(const SweepArguments& arguments, const StudyFolder& folder, const 
   const fs::path table = folder.path() / "study.csv";
   last.running.clear();
   last.seconds_left.reset();
-  if (signal != 0)
-    throw Stopped(signal, fmt::format("{} stopped: {}; spinode sweep {} --resume{} goes on", folder.design().name,
-                                      counts_text(last), arguments.file.string(),
-                                      arguments.output.empty() ? "" : " --output " + arguments.output.string()));
+  std::vector<std::string> words{arguments.file.string()};
+  words.insert(words.end(), arguments.overrides.begin(), arguments.overrides.end());
+  // A case may have been stopped alone.
+  if (signal != 0 || last.left > 0)
+    throw Stopped(
+        signal != 0 ? signal : SIGTERM,
+        fmt::format("{} stopped: {}; spinode sweep {} --resume{} goes on", folder.design().name, counts_text(last),
+                    fmt::join(words, " "), arguments.output.empty() ? "" : " --output " + arguments.output.string()));
   if (last.failed > 0)
     throw NumericalError(fmt::format("{} of {} failed: spinode sweep-status {} says why; table in {}", last.failed,
                                      plural(cases.size(), "case"), folder.path().string(), table.string()));
@@ -215,7 +220,7 @@ void run_case(const fs::path& path, std::int64_t number, std::optional<int> thre
   slots.cores = slots.threads[i];
   const int signal = run_cases(folder, {i}, slots);
   const CaseState state = folder.state(i);
-  if (signal != 0 && !state.over()) throw Stopped(signal, fmt::format("case {} stopped", number));
+  if (!state.over()) throw Stopped(signal != 0 ? signal : SIGTERM, fmt::format("case {} stopped", number));
   if (state.stage == CaseStage::failed) throw NumericalError(fmt::format("case {} failed: {}", number, state.failure));
 }
 
