@@ -133,12 +133,13 @@ void submit(const SweepArguments& arguments, const Study& study, const StudyFold
             const CheckedCases& checked) {
   const int most = *std::max_element(checked.threads.begin(), checked.threads.end());
   const std::vector<std::size_t> cases = unsettled_cases(folder);
+  if (cases.empty()) return fmt::print("no case is left to submit\n");
   const std::vector<std::string> ids = submit_to_slurm(
       folder, cases, {.threads = std::max(1, most), .jobs = arguments.jobs, .options = study.slurm_options()});
   StudyTable::of(folder).write(folder);
-  fmt::print("{} submitted as {}{} {}: spinode sweep-status {} and spinode collect {} follow them\n",
-             plural(cases.size(), "case"), ids.size() == 1 ? "job" : "jobs", ids.empty() ? " none" : "",
-             fmt::join(ids, " "), folder.path().string(), folder.path().string());
+  fmt::print("{} submitted as {} {}: spinode sweep-status {} and spinode collect {} follow them\n",
+             plural(cases.size(), "case"), ids.size() == 1 ? "job" : "jobs", fmt::join(ids, " "),
+             folder.path().string(), folder.path().string());
 }
 
 void sweep(const SweepArguments& arguments) {
