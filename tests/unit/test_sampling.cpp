@@ -64,6 +64,9 @@ TEST_CASE("Sobol's points fill every coordinate, and every rectangle of the firs
   }
   CHECK(sobol(8, 3, 1) == sobol(8, 3, 1));
   CHECK(sobol(8, 3, 1) != sobol(8, 3, 2));
+  // The first point is the shift alone, and every coordinate has its own.
+  const auto first = sobol(1, 2, 1)[0];
+  CHECK(first[0] != first[1]);
   CHECK_THROWS_AS(sobol(2, sobol_most_dimensions + 1, 1), std::invalid_argument);
 }
 

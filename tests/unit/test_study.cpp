@@ -96,6 +96,9 @@ temperature = { linspace = ["25 degC", "26 degC", 4] }
 mobility.D = { logspace = ["1e-12 cm2/s", "1e-9 cm2/s", 4] }
 initial.seed = { linspace = [1, 10, 4] }
 initial.x = { linspace = [0, 1, 4] }
+initial.noise = { linspace = [0.0, 3, 4] }
+domain.length = [["1 nm"], ["2 nm"], ["3 nm"], ["4 nm"]]
+time.end = ["+1 s ", "2 s", " 3 s", "-0 s"]
 )")
                             .design();
   const auto values = [&](const std::string& key) {
@@ -108,6 +111,40 @@ initial.x = { linspace = [0, 1, 4] }
   CHECK(values("mobility.D").values == std::vector<std::string>{"1e-12", "1e-11", "1e-10", "1e-09"});
   CHECK(values("initial.seed").values == std::vector<std::string>{"1", "4", "7", "10"});
   CHECK(values("initial.x").values == std::vector<std::string>{"0", "0.333333333333", "0.666666666667", "1"});
+  CHECK(values("initial.noise").values == std::vector<std::string>{"0", "1", "2", "3"});
+  CHECK(values("domain.length").values[1] == "[\"2 nm\"]");
+  CHECK_FALSE(values("domain.length").numeric);
+  CHECK(values("time.end").values == std::vector<std::string>{"1", "2", "3", "0"});
+  CHECK(values("time.end").unit == "s");
+}
+
+TEST_CASE("values of different units are texts, and keys of one line stay in their order") {
+  const Files files;
+  const Design design =
+      files.read("axes = [{ time.end = [\"1 us\", \"2000 ns\"], initial.x = [0.2, 0.3] }]\n").design();
+  REQUIRE(design.parameters.size() == 2);
+  CHECK(design.parameters[0].key == "time.end");
+  CHECK_FALSE(design.parameters[0].numeric);
+  CHECK(design.parameters[0].values == std::vector<std::string>{"1 us", "2000 ns"});
+}
+
+TEST_CASE(
+    "of what is said of a case the command line goes before the axes, these before the seeds, and [set] is last") {
+  const Files files;
+  const std::string seeded = "replicas = 2\nset = { initial.seed = 7, time.end = \"5 us\", time.tolerance = 0.01 }\n";
+  const auto seed = [](const Case& one) { return std::get<UniformInitial>(one.initial).seed; };
+  const Case second = files.read(seeded, {"time.end=6 us", "domain.cells[1]=8"}).load(1);
+  CHECK(seed(second) == 2);
+  CHECK(second.time.end == 6e-6);
+  CHECK(second.time.tolerance == 0.01);
+  CHECK(second.grid.cells(0) == 32);
+  CHECK(second.grid.cells(1) == 8);
+  CHECK(seed(files.read(seeded + "[[axes]]\ninitial.seed = [11, 12]\n").load(3)) == 12);
+  CHECK(seed(files.read("set.initial.seed = 7\n").load(0)) == 7);
+  CHECK(seed(files.read("seeds = []\n" + seeded).load(1)) == 7);
+  const Case other = files.read("seeds = [\"threads\"]\n" + seeded).load(1);
+  CHECK(seed(other) == 7);
+  CHECK(other.run.threads == 2);
 }
 
 TEST_CASE("an entry of a list is varied alone, and beside another one") {
@@ -170,13 +207,52 @@ initial.x = { uniform = ["20 at%", "30 at%"] }
   CHECK(some.gradient.value == numbers("gradient.kappa")[1234]);
 }
 
+TEST_CASE("draws are those of their seed, 1 unless given, and errors may be set by the study") {
+  const Files files;
+  const auto draws = [&](const std::string& seed) {
+    return files
+        .read(
+            "[set]\ngradient.kappa = { value = \"4e-11 J/m\", error = \"1e-12 J/m\" }\n[[axes]]\nsample = "
+            "\"latin_hypercube\"\ncount = 9\ngradient.kappa = \"errors\"\n" +
+            seed)
+        .design()
+        .parameters.at(0);
+  };
+  CHECK(draws("").values == draws("seed = 1\n").values);
+  CHECK(draws("").values != draws("seed = 0\n").values);
+  CHECK(draws("").column() == "gradient.kappa [J m-1]");
+}
+
+TEST_CASE("what a study needs is what its cases need most of, or together") {
+  const Files files;
+  const CheckedCases checked = check(files.read(R"([[axes]]
+"domain.cells[0]" = [64, 32]
+threads = [1, 2]
+)"));
+  const CheckedCases large = check(files.read("set.domain.cells = [64, 16]\nset.threads = 1\n"));
+  const CheckedCases small = check(files.read("set.threads = 2\n"));
+  CHECK(checked.threads == std::vector<int>{1, 2});
+  CHECK(checked.memory == large.memory);
+  CHECK(large.memory > small.memory);
+  CHECK(checked.output == Approx(large.output + small.output));
+  CHECK(large.resolved.size() == 1);
+}
+
+TEST_CASE("how a study is run is read from its file") {
+  const Files files;
+  const Study study = files.read("jobs = 3\nscheduler.slurm = [\"--time=1\", \"--mem=1G\"]\n");
+  CHECK(study.jobs() == 3);
+  CHECK(study.slurm_options() == std::vector<std::string>{"--time=1", "--mem=1G"});
+  CHECK_FALSE(files.read("").jobs());
+}
+
 TEST_CASE("a design is read as it was written") {
   const Files files;
   const Design written = files
                              .read(R"(replicas = 3
 description = "a \"quoted\" word"
 [[axes]]
-temperature = ["25 degC", "40.5 degC"]
+temperature = ["25 degC", "40.123456789 degC"]
 output.fields = [["x"], ["x", "mu"]]
 [[axes]]
 sample = "sobol"
@@ -193,8 +269,11 @@ gradient.kappa = { log_normal = ["4.88e-11 J/m", 1.5] }
   CHECK(labels(read) == labels(written));
   CHECK(read.parameters[0].numeric != read.parameters[1].numeric);
   CHECK(read.parameters[2].sampled);
-  std::ofstream(file) << "name = \"a\"\ncases = 3\nreplicas = 1\n";
-  CHECK_THROWS_AS(Design::read(file), ConfigError);
+  for (const char* damaged : {"cases = 3\nreplicas = 1\n", "cases = 0\nreplicas = 0\n",
+                              "cases = 1\nreplicas = 1\n[[parameters]]\nname = \"b\"\n", "= 3\n"}) {
+    std::ofstream(file) << "name = \"a\"\n" << damaged;
+    CHECK_THROWS_AS(Design::read(file), ConfigError);
+  }
   CHECK_THROWS_AS(Design::read(files.folder.path() / "none.toml"), IoError);
 }
 
@@ -255,6 +334,71 @@ output.every = ["1 s"]
           "study.toml:26: output.every = [\"1 s\"]: expected a distribution, { uniform = [...] }, { log_uniform = "
           "[...] }, "
           "{ normal = [...] }, { log_normal = [...] }, { triangular = [...] }, or \"errors\""});
+}
+
+TEST_CASE("lists, generators and distributions that are almost right are faults") {
+  const Files files;
+  CHECK(files.faults(R"(axes = [1])") == std::vector<std::string>{"study.toml:2: axes: expected tables, [[axes]]"});
+  CHECK(files.faults(R"(seeds = ["initial seed"]
+scheduler.slurm = ["--time=1\nrm"]
+[[axes]]
+[[axes]]
+initial.x = { linspace = [0.2, 0.3, 1] }
+initial.noise = { logspace = [1, 0, 3] }
+time.end = { linspace = ["1 s", "2 s", 3, 4] }
+time.step = { linspace = ["1 s", "2 s", 3], step = 3 }
+temperature = { linspace = ["1 K", "2 K", 100001] }
+[[axes]]
+sample = "sobol"
+count = 2
+seed = -1
+initial.x = { uniform = [0.2, 0.3, "x"] }
+time.end = { uniform = ["1 s", "2 s"], normal = ["1 s", "2 s"] }
+)") == std::vector<std::string>{
+           "study.toml:2: seeds = [\"initial seed\"]: expected keys of a case",
+           "study.toml:3: scheduler.slurm = [\"--time=1\\nrm\"]: expected a list of texts",
+           "study.toml:4: axes: expected keys of a case in each [[axes]]",
+           "study.toml:6: initial.x = { linspace = [0.2, 0.3, 1] }: expected 2 to 100000 values",
+           "study.toml:7: initial.noise = { logspace = [1, 0, 3] }: expected numbers > 0",
+           "study.toml:8: time.end = { linspace = [\"1 s\", \"2 s\", 3, 4] }: expected a list of values, { linspace = "
+           "[from, to, count] } or { logspace = [from, to, count] }",
+           "study.toml:9: time.step = { linspace = [\"1 s\", \"2 s\", 3], step = 3 }: expected a list of values, { "
+           "linspace = [from, to, count] } or { logspace = [from, to, count] }",
+           "study.toml:10: temperature = { linspace = [\"1 K\", \"2 K\", 100001] }: expected 2 to 100000 values",
+           "study.toml:14: seed = -1: expected an integer >= 0",
+           "study.toml:15: initial.x = { uniform = [0.2, 0.3, \"x\"] }: expected numbers in the same unit",
+           "study.toml:16: time.end = { normal = [\"1 s\", \"2 s\"], uniform = [\"1 s\", \"2 s\"] }: expected a "
+           "distribution, { uniform = [...] }, { log_uniform = [...] }, { normal = [...] }, { log_normal = [...] }, "
+           "{ triangular = [...] }, or \"errors\""});
+}
+
+TEST_CASE("a study is named by a folder's name, if only that of its file") {
+  const Files files;
+  CHECK(files.faults("name = \".hidden\"\nbases = 1\nx = 1\n") ==
+        std::vector<std::string>{
+            "study.toml:2: name = \".hidden\": expected the name of a folder, without slash or line break",
+            "study.toml:3: unknown key bases of a study; did you mean base?",
+            "study.toml:4: unknown key x of a study; keys of its cases belong into [set]"});
+  const std::string longest(100, 'n');
+  CHECK(files.read("name = \"" + longest + "\"\n").design().name == longest);
+  CHECK(files.faults("name = \"" + longest + "n\"\n").size() == 1);
+  const auto hidden = files.folder.path() / ".study.toml";
+  std::ofstream(hidden) << "base = \"base.toml\"\n";
+  CHECK_THROWS_WITH(Study::read(hidden),
+                    Catch::EndsWith(":1: name = \".study\": expected the name of a folder, without "
+                                    "slash or line break"));
+}
+
+TEST_CASE("keys that only begin alike are varied apart, and 100000 cases are not too many") {
+  const Files files;
+  CHECK(files
+            .read("[[axes]]\ninitial.seed = { linspace = [1, 1000, 1000] }\n[[axes]]\ntime.step_max = { linspace = "
+                  "[\"1 s\", \"2 s\", 100] }\n\"domain.cells[0]\" = { linspace = [1, 100, 100] }\ntime.step = { "
+                  "linspace = [\"1 s\", \"2 s\", 100] }\n")
+            .design()
+            .cases() == 100'000);
+  CHECK(files.faults("[[axes]]\ndomain.cells = [[8, 8]]\n\"domain.cells[0]\" = [8]\n") ==
+        std::vector<std::string>{"study.toml:4: domain.cells[0]: is varied already as domain.cells"});
 }
 
 TEST_CASE("a key is varied once, and a study has a base") {
