@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <sstream>
@@ -284,6 +285,92 @@ TEST_CASE("a case that left no summary is tried again") {
   CHECK(place.spinode({"sweep", "study.toml", "--resume", "--quiet"}).code == 0);
   CHECK(column(table(place), "state") == Texts(4, "finished"));
   CHECK_FALSE(place.has("results/study/cases/0001.failure"));
+}
+
+TEST_CASE("a table has what summaries say, whatever they say") {
+  const Bench place;
+  place.write("study.toml", "replicas = 2\n" + with(study, "[\"20 at%\", \"30 at%\"]", "[\"20 at%\"]"));
+  REQUIRE(place.spinode({"sweep", "study.toml", "--scheduler", "list"}).code == 0);
+  const auto summary = [&](int i, const std::string& text) {
+    place.write(fmt::format("results/study/cases/000{}/summary.json", i), text);
+  };
+  summary(1, R"({"state": "finished", "spinode_version": "0", "threads": 3, "steps": {"accepted": 9},
+    "final": {"energy_total": 0.12345678901234567, "time": "nan"}, "predicted": {"stability": "unstable", "growth_time": 2},
+    "measures": {"interface": {"area": 0.5}, "structure": {"length": "inf"}},
+    "coarsening": {"n": 3.5, "K": 1}, "wall_time_s": {"steps": 2, "setup": 3.5},
+    "protocol": [{"ended_by": "time"}, {"ended_by": "voltage, \"low\""}],
+    "units": {"final": {"energy_total": "J m-2", "time": "s"}, "predicted": {"growth_time": "s"},
+              "measures": {"interface": {"area": "1"}, "structure": {"length": "m"}}}})");
+  summary(2, R"({"state": "failed", "failure": "line one\nline two", "final": {"energy_total": 7},
+    "units": {"final": {"energy_total": "J m-1"}}})");
+  summary(3, R"({"state": "failed"})");
+  summary(4, "{");
+  REQUIRE(place.spinode({"collect", "results/study"}).code == 0);
+  const std::string text = place.read("results/study/study.csv");
+  CHECK(text.substr(0, text.find('\n')) ==
+        "case,temperature [degC],initial.x [at%],replica,state,failure,predicted.growth_time [s],predicted.stability,"
+        "final.energy_total [J m-1],final.energy_total [J m-2],final.time [s],interface.area,structure.length [m],"
+        "coarsening.n,protocol.ended_by,steps.accepted,threads_used,version,wall_time [s],wall_time.steps [s]");
+  CHECK(contains(
+      text, "\n1,20,20,1,finished,,2,unstable,,0.12345678901234566,,0.5,,3.5,\"voltage, \"\"low\"\"\",9,3,0,5.5,2\n"));
+  CHECK(contains(text, "\n2,20,20,2,failed,\"line one\nline two\",,,7,"));
+  CHECK(contains(text, "\n3,30,20,1,failed,for no reason that its summary tells,"));
+  CHECK(contains(text, "\n4,30,20,2,failed,results/study/cases/0004/summary.json: cannot be read,"));
+  const auto file = spinode::Hdf5File::open(place.folder() / "results/study/study.h5");
+  const std::vector<double> line = file.read("/cases/final.energy_total"),
+                            area = file.read("/cases/final.energy_total [J m-2]");
+  CHECK(line[1] == 7);
+  CHECK(std::isnan(line[0]));
+  CHECK(area[0] == 0.12345678901234567);
+  CHECK(std::isnan(area[1]));
+}
+
+TEST_CASE("what is left of a study that was killed as it began is written over") {
+  const Bench place;
+  for (const char* option : {"--resume", "--overwrite"}) {
+    std::filesystem::remove_all(place.folder() / "results");
+    for (const char* name : {".lock", "study.toml.part", "cases/0001.toml"})
+      place.write(fmt::format("results/study/{}", name), "");
+    CHECK(place.spinode({"sweep", "study.toml", "--scheduler", "list", option}).code == 0);
+    CHECK_FALSE(place.read("results/study/cases/0001.toml").empty());
+  }
+  for (const char* name : {"cases/0001.txt", "cases/one.toml", "notes"}) {
+    std::filesystem::remove_all(place.folder() / "results");
+    place.write(fmt::format("results/study/{}", name), "");
+    CHECK(place.spinode({"sweep", "study.toml", "--overwrite"}).code == 4);
+  }
+  // A lock alone is nothing.
+  std::filesystem::remove_all(place.folder() / "results");
+  place.write("results/study/.lock", "");
+  CHECK(place.spinode({"sweep", "study.toml", "--scheduler", "list"}).code == 0);
+  // Nothing of another study stays.
+  for (const char* name :
+       {"cases/0001/summary.json", "cases/0005.toml", "figures/map.png", "study.csv", "study.h5", "slurm.sh"})
+    place.write(fmt::format("results/study/{}", name), "");
+  place.write("study.toml",
+              with(with(study, "initial.x", "initial.noise"), "[\"20 at%\", \"30 at%\"]", "[0.01, 0.02]"));
+  CHECK(place.spinode({"sweep", "study.toml", "--scheduler", "list", "--overwrite"}).code == 0);
+  for (const char* name :
+       {"cases/0001", "cases/0005.toml", "figures", "study.csv", "study.h5", "slurm.sh", "phase_diagram"})
+    CHECK_FALSE(place.has(fmt::format("results/study/{}", name)));
+}
+
+TEST_CASE("a map over temperature and composition has its phase diagram, a little beyond its values") {
+  const Bench place;
+  const auto temperatures = [&](const std::string& values) -> std::pair<double, double> {
+    place.write("study.toml", with(study, "[\"20 degC\", \"30 degC\"]", values));
+    REQUIRE(place.spinode({"sweep", "study.toml", "--scheduler", "list", "--overwrite"}).code == 0);
+    if (!place.has("results/study/phase_diagram")) return {0, 0};
+    std::istringstream in(place.read("results/study/phase_diagram/asymptotes.csv"));
+    std::vector<double> all;
+    std::string line;
+    for (std::getline(in, line); std::getline(in, line);) all.push_back(std::stod(split(line)[2]));
+    return {all.front(), all.back()};
+  };
+  CHECK(temperatures("[\"40 degC\", \"20 degC\", \"30 degC\"]") == std::pair(283.15, 323.15));
+  CHECK(temperatures("[\"300 K\"]") == std::pair(295.0, 305.0));
+  CHECK(temperatures("[\"3 K\", \"13 K\"]") == std::pair(1.0, 23.0));
+  CHECK(temperatures("[\"20 degC\", \"300 K\"]") == std::pair(0.0, 0.0));
 }
 
 TEST_CASE("the list scheduler prints a command for each case that is to be run") {

@@ -221,6 +221,10 @@ TEST_CASE("draws are those of their seed, 1 unless given, and errors may be set 
   CHECK(draws("").values == draws("seed = 1\n").values);
   CHECK(draws("").values != draws("seed = 0\n").values);
   CHECK(draws("").column() == "gradient.kappa [J m-1]");
+  const Study plain = files.read(
+      "[set]\ninitial.x = { value = 0.25, error = 0.01 }\n[[axes]]\nsample = \"sobol\"\ncount = 2\ninitial.x = "
+      "\"errors\"\n");
+  CHECK(plain.design().parameters.at(0).column() == "initial.x");
 }
 
 TEST_CASE("what a study needs is what its cases need most of, or together") {
