@@ -18,7 +18,7 @@ import pytest
 
 SYSTEMS = Path(__file__).resolve().parents[2] / "configs" / "systems"
 SPINODE = os.environ["SPINODE"]
-TIME_LIMIT = 60  # s
+TIME_LIMIT = 30  # s
 LONG = ("time.end=1 s", "output.every=1 ms")
 
 CASE = f"""
@@ -53,7 +53,7 @@ class Study:
     def start(self, *arguments: str, command: str = SPINODE, **environment: str) -> subprocess.Popen:
         return subprocess.Popen(
             [command, *arguments], cwd=self.folder, env=os.environ | {"OMP_NUM_THREADS": "1"} | environment,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
 
     def sweep(self, *arguments: str, **options: str) -> subprocess.Popen:
@@ -211,6 +211,7 @@ def test_cases_share_the_cores(tmp_path):
         return re.search(r"^\d+ jobs? of .*$", study.done(process), re.MULTILINE)[0]
 
     assert slots() == "2 jobs of 1 thread on 2 cores"
+    assert slots("-j", "3") == "2 jobs of 1 thread on 2 cores"
     assert slots(number=1) == "1 job of 1 thread on 1 core"
     assert slots("-j", "1") == "1 job of 2 threads on 2 cores"
     assert slots("-j", "1", "threads=1") == "1 job of 1 thread on 2 cores"

@@ -40,11 +40,16 @@ TEST_CASE("a Latin hypercube has one point in each interval of each coordinate, 
   CHECK(latin_hypercube(9, 2, 4) != latin_hypercube(9, 2, 5));
   // Of 4096 points the correlation of two coordinates has a standard deviation of 1/64.
   CHECK(std::abs(correlation(latin_hypercube(4096, 2, 1))) < 4.0 / 64);
-  // Nor does a point lie in the middle of its interval, or at its end.
+  // Nor does a point lie in the middle of its interval, or at its end, or where the interval itself lies.
   const auto points = latin_hypercube(1000, 1, 2);
+  std::vector<std::vector<double>> places;
   double mean = 0;
-  for (const auto& point : points) mean += std::fmod(1000 * point[0], 1.0) / 1000;
+  for (const auto& point : points) {
+    places.push_back({point[0], std::fmod(1000 * point[0], 1.0)});
+    mean += places.back()[1] / 1000;
+  }
   CHECK(mean == Approx(0.5).margin(4 * std::sqrt(1 / 12e3)));
+  CHECK(std::abs(correlation(places)) < 4 / std::sqrt(1e3));
 }
 
 TEST_CASE("Sobol's points fill every coordinate, and every rectangle of the first two, evenly") {

@@ -1,4 +1,7 @@
 // What a study file means: its cases, their order, their values, and the draws from errors.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <fstream>
@@ -162,6 +165,33 @@ TEST_CASE("an entry of a list is varied alone, and beside another one") {
   CHECK(grid.cells(1) == 20);
 }
 
+TEST_CASE("an entry that no list has is a fault of the case") {
+  const Files files;
+  for (const auto& [key, said] : std::vector<std::pair<std::string, std::string>>{
+           {"domain.cells[2]", "domain.cells has 2 entries, counted from 0"},
+           {"domain.cells[0x]", "expected name[number], counted from 0"},
+           {"domain.cells[]", "expected name[number], counted from 0"},
+           {"domain.cells[0", "expected name[number], counted from 0"},
+           {"domain.cells[0].a", "the entries of domain.cells are no tables"},
+           {"domain.cells[0][1]", "the entries of domain.cells are no tables"},
+           {"initial.x[0]", "there is no list initial.x"},
+           {"nothing[0]", "there is no list nothing"}}) {
+    CHECK(files.faults("[[axes]]\n\"" + key + "\" = [8]\n") ==
+          std::vector<std::string>{"study.toml:3: " + key + " = 8: " + said});
+  }
+  const std::string steps = "set.electrode.protocol = [{ step = \"strip\" }]\n[[axes]]\n\"electrode.protocol[0]";
+  const auto has = [&](const std::string& key, const std::string& line) {
+    const auto lines = files.faults(steps + key);
+    return std::any_of(lines.begin(), lines.end(),
+                       [&](const auto& one) { return one.starts_with("study.toml:4: " + line); });
+  };
+  CHECK(has(".step\" = [\"leap\"]\n", "electrode.protocol[0].step = \"leap\": expected one of "));
+  for (const char* key : {".a.b", ".", ".a[0]", "a"})
+    CHECK(has(fmt::format("{}\" = [8]\n", key), fmt::format("electrode.protocol[0]{} = 8: expected a key of the entry, "
+                                                            "electrode.protocol[0].key",
+                                                            key)));
+}
+
 TEST_CASE("draws have the distributions that they are given, and the errors of the files with their correlation") {
   const Files files;
   const Study study = files.read(R"([[axes]]
@@ -221,6 +251,12 @@ TEST_CASE("draws are those of their seed, 1 unless given, and errors may be set 
   CHECK(draws("").values == draws("seed = 1\n").values);
   CHECK(draws("").values != draws("seed = 0\n").values);
   CHECK(draws("").column() == "gradient.kappa [J m-1]");
+  CHECK(
+      files.faults("set.gradient.kappa = { value = \"4e-11 J/m\", error = \"1 K\" }\n[[axes]]\nsample = "
+                   "\"sobol\"\ncount = 2\ngradient.kappa = \"errors\"\n") ==
+      std::vector<std::string>{"study.toml:6: gradient.kappa = \"errors\": " + files.folder.path().string() +
+                               "/study.toml:2: gradient.kappa.error = \"1 K\": expected a gradient-energy coefficient "
+                               "(J m-1)"});
   const Study plain = files.read(
       "[set]\ninitial.x = { value = 0.25, error = 0.01 }\n[[axes]]\nsample = \"sobol\"\ncount = 2\ninitial.x = "
       "\"errors\"\n");
@@ -428,6 +464,10 @@ TEST_CASE("a key is varied once, and a study has a base") {
 
 TEST_CASE("faults of cases are told once, with the cases that have them") {
   const Files files;
+  CHECK(files.faults("replicas = 2\nseeds = [\"initial.sed\"]\n") ==
+        std::vector<std::string>{"study.toml:2: unknown key initial.sed; did you mean initial.seed? (all 2 cases)"});
+  CHECK(files.faults("set.planing = \"estimate\"\n") ==
+        std::vector<std::string>{"study.toml:2: unknown key planing; did you mean planning?"});
   CHECK(
       files.faults(R"(set.planing = "estimate"
 [[axes]]
