@@ -171,10 +171,12 @@ Slots Slots::fit(std::optional<int> jobs, const std::vector<int>& threads, doubl
   const int most = *std::max_element(threads.begin(), threads.end()), cases = static_cast<int>(threads.size());
   if (most > slots.cores)
     throw ConfigError(fmt::format("threads = {}: this machine has {} processor cores", most, slots.cores));
-  slots.jobs = std::min(jobs.value_or(slots.cores), cases);
-  if (slots.jobs > slots.cores) {
+  // Cases that take several threads each leave room for fewer.
+  const int least = std::max(1, *std::min_element(threads.begin(), threads.end()));
+  slots.jobs = std::min(jobs.value_or(slots.cores / least), cases);
+  if (slots.jobs > slots.cores / least) {
     slots.note = fmt::format("{} jobs would share {} cores", slots.jobs, slots.cores);
-    slots.jobs = slots.cores;
+    slots.jobs = slots.cores / least;
   }
   if (const double room = std::floor(0.9 * free_memory() / std::max(memory, 1.0)); room < slots.jobs) {
     slots.jobs = std::max(1, static_cast<int>(room));

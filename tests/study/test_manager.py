@@ -215,7 +215,7 @@ def test_cases_share_the_cores(tmp_path):
     assert slots(number=1) == "1 job of 1 thread on 1 core"
     assert slots("-j", "1") == "1 job of 2 threads on 2 cores"
     assert slots("-j", "1", "threads=1") == "1 job of 1 thread on 2 cores"
-    assert slots("threads=2") == "2 jobs of 2 threads on 2 cores"
+    assert slots("threads=2") == "1 job of 2 threads on 2 cores"
     assert slots("domain.length=['1 um', '1 um', '1 um']", "domain.cells=[2048, 2048, 2048]").startswith(
         "1 job of 2 threads on 2 cores: a case takes up to "
     )
