@@ -96,6 +96,12 @@ def running(pid: int) -> bool:
     return False
 
 
+def takes_signals(process: subprocess.Popen) -> bool:
+    """Whether it has begun to look after cases."""
+    caught = re.search(r"^SigCgt:\s*(\w+)$", Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)[1]
+    return bool(int(caught, 16) >> signal.SIGCHLD - 1 & 1)
+
+
 def run_of(process: subprocess.Popen) -> int:
     """The run of a case, once it is one."""
     return wait_for(lambda: [pid for pid in children(process) if b"\0run\0" in Path(f"/proc/{pid}/cmdline").read_bytes()])[0]
@@ -173,6 +179,7 @@ def test_cases_that_another_process_runs_are_waited_for(tmp_path):
     summary.rename(tmp_path / "summary.json")
     with study.held("0002"):
         process = study.sweep("--resume", "--quiet")
+        wait_for(lambda: takes_signals(process))
         time.sleep(0.3)
         (study.cases / "0002.log").unlink()
         (tmp_path / "summary.json").rename(summary)
