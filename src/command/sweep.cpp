@@ -134,8 +134,10 @@ void submit(const SweepArguments& arguments, const Study& study, const StudyFold
   const int most = *std::max_element(checked.threads.begin(), checked.threads.end());
   const std::vector<std::size_t> cases = unsettled_cases(folder);
   if (cases.empty()) return fmt::print("no case is left to submit\n");
-  const std::vector<std::string> ids = submit_to_slurm(
-      folder, cases, {.threads = std::max(1, most), .jobs = arguments.jobs, .options = study.slurm_options()});
+  const std::vector<std::string> ids = submit_to_slurm(folder, cases,
+                                                       {.threads = std::max(1, most),
+                                                        .jobs = arguments.jobs ? arguments.jobs : study.jobs(),
+                                                        .options = study.slurm_options()});
   StudyTable::of(folder).write(folder);
   fmt::print("{} submitted as {} {}: spinode sweep-status {} and spinode collect {} follow them\n",
              plural(cases.size(), "case"), ids.size() == 1 ? "job" : "jobs", fmt::join(ids, " "),
@@ -217,7 +219,8 @@ void run_case(const fs::path& path, std::int64_t number, std::optional<int> thre
   if (folder.state(i).stage == CaseStage::running)
     throw IoError(fmt::format("{}: another process runs it", folder.run_folder(i).string()));
   Slots slots;
-  slots.threads.assign(folder.design().cases(), threads.value_or(0));
+  const int own = Case::load(folder.case_file(i)).run.threads;
+  slots.threads.assign(folder.design().cases(), own > 0 ? own : threads.value_or(0));
   slots.cores = slots.threads[i];
   const int signal = run_cases(folder, {i}, slots);
   const CaseState state = folder.state(i);
@@ -263,7 +266,7 @@ void add_sweep_case(CLI::App& app) {
   CLI::App* const command = app.add_subcommand("sweep-case", "run one case of a study, as schedulers do");
   command->add_option("folder", arguments->folder, "folder of the study")->required();
   command->add_option("number", arguments->number, "number of the case")->required()->check(CLI::Range(1, 1 << 30));
-  command->add_option("--threads", arguments->threads, "OpenMP threads (those of the case)")
+  command->add_option("--threads", arguments->threads, "OpenMP threads of a case that does not say (all cores)")
       ->check(CLI::Range(1, 1024));
   command->callback([arguments] { run_case(arguments->folder, arguments->number, arguments->threads); });
 }

@@ -167,7 +167,8 @@ Study Study::read(const fs::path& file, const std::vector<std::string>& override
   const std::string base = reader.text("base", "");
   reader.unknown_keys();
   if (base.empty()) {
-    reader.faults().add(*impl->file.table, "missing key base: expected the case file that the study varies");
+    if (!impl->file.table->contains("base"))
+      reader.faults().add(*impl->file.table, "missing key base: expected the case file that the study varies");
     reader.faults().check();
   }
   impl->base = or_shipped((file.parent_path() / base).lexically_normal(), base);
@@ -188,6 +189,15 @@ Study Study::read(const fs::path& file, const std::vector<std::string>& override
   if (cases > static_cast<double>(Design::most_cases))
     reader.faults().add(*impl->file.table,
                         fmt::format("{:.0f} cases: at most {} can be in one study", cases, Design::most_cases));
+  if (design.replicas > 1)
+    for (const std::string& seed : impl->seeds)
+      if (std::any_of(design.parameters.begin(), design.parameters.end(),
+                      [&](const Parameter& parameter) { return parameter.key == seed; }) ||
+          std::any_of(impl->overrides.begin(), impl->overrides.end(),
+                      [&](const Layer& layer) { return layer.find(seed) != nullptr; }))
+        reader.faults().add(
+            *impl->file.table->get("replicas"),
+            fmt::format("replicas: they set {}, which is given otherwise; seeds = [] repeats a case as it is", seed));
   reader.faults().check();
   refuse_varied(impl->overrides, design, file);
   return Study(std::move(impl));

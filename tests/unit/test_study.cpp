@@ -131,8 +131,7 @@ TEST_CASE("values of different units are texts, and keys of one line stay in the
   CHECK(design.parameters[0].values == std::vector<std::string>{"1 us", "2000 ns"});
 }
 
-TEST_CASE(
-    "of what is said of a case the command line goes before the axes, these before the seeds, and [set] is last") {
+TEST_CASE("of what is said of a case the command line and the axes go before [set], and so do the seeds") {
   const Files files;
   const std::string seeded = "replicas = 2\nset = { initial.seed = 7, time.end = \"5 us\", time.tolerance = 0.01 }\n";
   const auto seed = [](const Case& one) { return std::get<UniformInitial>(one.initial).seed; };
@@ -142,7 +141,7 @@ TEST_CASE(
   CHECK(second.time.tolerance == 0.01);
   CHECK(second.grid.cells(0) == 32);
   CHECK(second.grid.cells(1) == 8);
-  CHECK(seed(files.read(seeded + "[[axes]]\ninitial.seed = [11, 12]\n").load(3)) == 12);
+  CHECK(files.read(seeded + "[[axes]]\ntime.end = [\"8 us\"]\n").load(1).time.end == 8e-6);
   CHECK(seed(files.read("set.initial.seed = 7\n").load(0)) == 7);
   CHECK(seed(files.read("seeds = []\n" + seeded).load(1)) == 7);
   const Case other = files.read("seeds = [\"threads\"]\n" + seeded).load(1);
@@ -460,6 +459,15 @@ TEST_CASE("a key is varied once, and a study has a base") {
                     Catch::EndsWith("none.toml:1: base = \"nowhere.toml\": no such file beside the study or among the "
                                     "shipped configs"));
   CHECK_THROWS_AS(Study::read(files.folder.path() / "no.toml"), IoError);
+}
+
+TEST_CASE("a seed is set by replicas or otherwise") {
+  const Files files;
+  const std::string fault =
+      "study.toml:2: replicas: they set initial.seed, which is given otherwise; seeds = [] repeats a case as it is";
+  CHECK(files.faults("replicas = 2\n[[axes]]\ninitial.seed = [1, 2]\n") == std::vector<std::string>{fault});
+  CHECK_THROWS_WITH(files.read("replicas = 2\n", {"initial.seed=3"}), Catch::EndsWith(fault));
+  CHECK(files.faults("replicas = 2\nseeds = []\n[[axes]]\ninitial.seed = [1, 2]\n").empty());
 }
 
 TEST_CASE("faults of cases are told once, with the cases that have them") {
