@@ -96,6 +96,7 @@ def test_a_signal_ends_a_run_after_a_checkpoint(undisturbed, tmp_path, number, c
     run = Run(tmp_path / "run", CASE, checkpoint_every=NEVER)
     process = slow_run(run)
     process.send_signal(number)
+    process.send_signal(number)  # as schedulers do: to each process of a job, and by its parent
     assert ended(process)[0] == code
     assert list(run.results.glob("checkpoints/*.h5"))
     assert faults_of(run) + parts(run) == []
