@@ -13,7 +13,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-SYSTEMS = Path(__file__).resolve().parents[2] / "configs" / "systems"
+from small import CASE
+
 SPINODE = os.environ["SPINODE"]
 TIME_LIMIT = 120  # s
 KILLS = 5
@@ -22,19 +23,6 @@ TEMPERATURES = 5 if os.environ.get("SPINODE_EVERY_FAULT") else 2
 CASES = 40 * TEMPERATURES
 LARGEST_FILE = 400_000  # bytes; a snapshot of 256 cells squared has more, the table of the study has less
 
-CASE = f"""
-system = "{SYSTEMS / "li-na.toml"}"
-temperature = "298.15 K"
-domain.length = ["10 nm", "10 nm"]
-domain.cells = [16, 16]
-initial.x = 0.25
-planning = "estimate"
-time.scheme = "semi_implicit"
-time.step = "0.5 us"
-time.end = "5 us"
-output.every = "2 us"
-output.checkpoint_every = "10 ms"
-"""
 # Of the last axis' five, steps of the fourth take x out of 0 to 1, and the fifth writes files that are too
 # large: one failure that a summary tells, and one without.
 STUDY = f"""
