@@ -5,11 +5,21 @@
 #include <limits>
 
 #include "cell_kernels.hpp"
+#include "mode_kernels.hpp"
 #include "spinode/archive.hpp"
 #include "spinode/parallel.hpp"
 #include "spinode/spectral_derivative.hpp"
 
 namespace spinode {
+namespace {
+
+template <class Real>
+void add(const double* terms, std::size_t n, Real* value) {
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) value[i] += static_cast<Real>(terms[i]);
+}
+
+}  // namespace
 
 template <class Real>
 CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parameters, Planning planning)
@@ -17,11 +27,13 @@ CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parame
       parameters_(std::move(parameters)),
       transform_(grid, planning),
       linear_(grid, parameters_.kappa, parameters_.coherency),
-      work_hat_(grid),
-      x_(grid) {
+      local_(std::make_unique<LocalEnergy<Real>>(parameters_.G, parameters_.log_cutoff)),
+      half_(grid) {
   measure_stencils();
   if (const auto* darken = std::get_if<DarkenMobility>(&parameters_.mobility)) {
     flux_.emplace(grid, *darken, parameters_.G.ideal());
+    half_linear_ = Spectrum<Real>(grid);
+    x_ = Field<Real>(grid);
     y_ = Field<Real>(grid);
     w_ = Field<Real>(grid);
     rate_ = Field<Real>(grid);
@@ -34,15 +46,23 @@ CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parame
 }
 
 template <class Real>
+CahnHilliard<Real>::~CahnHilliard() = default;
+
+template <class Real>
 void CahnHilliard<Real>::measure_stencils() {
   for (int a = 0; a < 3; ++a) {
     const double h = grid_.axis(a).spacing();
     stencil_k2_[a].clear();
     for (std::size_t m = 0; m < grid_.modes(a); ++m) {
       const double k = a < grid_.dimension() ? grid_.wavenumber(a, m) : 0;
-      stencil_k2_[a].push_back(std::pow(2 * std::sin(k * h / 2) / h, 2));
+      // What diffuses by a spectral operator is taken implicitly by one.
+      const bool staggered = std::holds_alternative<DarkenMobility>(parameters_.mobility);
+      stencil_k2_[a].push_back(staggered ? std::pow(2 * std::sin(k * h / 2) / h, 2) : k * k);
     }
   }
+  stencil_along_.clear();
+  for (const double p : stencil_k2_[0])
+    stencil_along_.insert(stencil_along_.end(), grid_.lanes(), static_cast<Real>(p));
 }
 
 template <class Real>
@@ -59,6 +79,7 @@ void CahnHilliard<Real>::set(const LocalLaw& law) {
   parameters_.G = law.G;
   parameters_.mobility = law.mobility;
   parameters_.RT = law.RT;
+  *local_ = LocalEnergy<Real>(law.G, parameters_.log_cutoff);
   if (flux_) flux_->set(std::get<DarkenMobility>(law.mobility), law.G.ideal());
   if (mechanics_) mechanics_->set(law.creep);
   ++revision_;
@@ -75,30 +96,59 @@ void CahnHilliard<Real>::analyse(Field<Real>& x, Spectrum<Real>& x_hat) {
 }
 
 template <class Real>
+void CahnHilliard<Real>::present(const Spectrum<Real>& x_hat) {
+  const std::size_t lanes = grid_.lanes();
+  const auto source = [&](const ModeRun& run) { return x_hat.data() + (run.row * grid_.modes(0) + run.first) * lanes; };
+  if (!staggered()) {
+    transform_.template modes_to_half<NoSum>(
+        half_, [&](const ModeRun& run, Real* values, NoSum&) { std::copy_n(source(run), run.count * lanes, values); });
+    return;
+  }
+  transform_.template modes_to_half<NoSum>(half_, half_linear_,
+                                           [&](const ModeRun& run, Real* values, Real* potentials, NoSum&) {
+                                             std::copy_n(source(run), run.count * lanes, values);
+                                             apply_potential(symbols(run), values, potentials);
+                                           });
+}
+
+template <class Real>
 void CahnHilliard<Real>::synthesise(const Spectrum<Real>& x_hat, Field<Real>& x) {
   for_rows(grid_.mode_rows(), [&](Rows share) {
     const std::size_t length = grid_.modes(0) * grid_.lanes();
     std::copy(x_hat.data() + share.begin * length, x_hat.data() + share.end * length,
-              work_hat_.data() + share.begin * length);
+              half_.data() + share.begin * length);
   });
-  transform_.inverse(work_hat_, x);
+  transform_.inverse(half_, x);
+}
+
+template <class Real>
+Field<Real>& CahnHilliard<Real>::cells() {
+  if (x_.size() == 0) x_ = Field<Real>(grid_);
+  return x_;
 }
 
 template <class Real>
 const Field<Real>& CahnHilliard<Real>::field(const Spectrum<Real>& x_hat) {
-  synthesise(x_hat, x_);
+  synthesise(x_hat, cells());
+  return x_;
+}
+
+template <class Real>
+const Field<Real>& CahnHilliard<Real>::presented() {
+  const std::size_t n = grid_.cells(0);
+  Real* const x = cells().data();
+  transform_.template half_to_cells<NoSum>(
+      half_, [&](std::size_t row, const Real* cells, NoSum&) { std::copy_n(cells, n, x + row * n); });
   return x_;
 }
 
 template <class Real>
 typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real>& x_hat) {
-  Spectrum<Real> g_hat(grid_), b_hat;
+  Spectrum<Real> b_hat;
   const double v = flow_ ? flow_->velocity() : 0;
   if (v != 0) b_hat = Spectrum<Real>(grid_);
-  const CellReport cells =
-      evaluate(x_hat, mechanics_ ? &mechanics_->potential(0) : nullptr, g_hat, v != 0 ? &b_hat : nullptr);
-  const Implicit implicit = implicit_part(cells, 0);
-  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
+  present(x_hat);
+  const CellReport cells = evaluate(mechanics_ ? &mechanics_->potential(0) : nullptr, v != 0 ? &b_hat : nullptr);
   struct Squares {
     double rate = 0, x = 0;
     Squares& operator+=(const Squares& other) {
@@ -107,96 +157,72 @@ typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real
       return *this;
     }
   };
-  const auto sums = reduce_rows<Squares>(grid_.mode_rows(), [&](Rows share) {
-    Squares part;
-    Symbols<Real> symbol(grid_);
-    for (std::size_t row = share.begin; row < share.end; ++row) {
-      symbols(row, implicit, symbol);
-      for (std::size_t i = row == 0 ? lanes : 0; i < n * lanes; ++i) {
-        const std::size_t m = i / lanes, at = row * n * lanes + i;
-        const double x = x_hat[at],
-                     rate = symbol.rate[m] * g_hat[at] + symbol.linear[m] * x + (v != 0 ? v * b_hat[at] : 0);
-        part.rate += symbol.multiplicity[m] * rate * rate;
-        part.x += symbol.multiplicity[m] * x * x;
-      }
-    }
-    return part;
-  });
+  const std::size_t lanes = grid_.lanes();
+  const auto sums =
+      transform_.template half_to_modes<Squares>(half_, [&](const ModeRun& run, const Real* g, Squares& sum) {
+        const Symbols<Real> s = symbols(run);
+        const std::size_t first = (run.row * grid_.modes(0) + run.first) * lanes;
+        for (std::size_t i = first == 0 ? lanes : 0; i < s.reals; ++i) {
+          const double x = x_hat[first + i], k2 = s.k2_along[i] + s.k2_across, K = s.kappa * k2 + s.elastic[i],
+                       rate = (s.rate + s.rate_k2 * k2) * g[i] + s.linear_k2 * k2 * K * x +
+                              (v != 0 ? v * b_hat[first + i] : 0),
+                       counted = s.multiplicity_along[i] * s.multiplicity_across;
+          sum.rate += counted * rate * rate;
+          sum.x += counted * x * x;
+        }
+      });
   return {cells, std::sqrt(sums.rate), std::sqrt(sums.x)};
 }
 
-template <class Real>
-CellReport CahnHilliard<Real>::chemical_rate(Field<Real>& x, const Field<double>* nu) {
-  const FreeEnergy& G = parameters_.G;
-  const Polynomial slope = G.excess().derivative();
-  const Real theta = static_cast<Real>(G.ideal()), cutoff = static_cast<Real>(parameters_.log_cutoff);
-  const std::size_t nx = grid_.cells(0);
-  const auto sums = reduce_rows<CellSums>(grid_.rows(), [&](Rows share) {
-    CellSums part;
-    Real y[chunk], energy[chunk], mixing[chunk];
-    for (std::size_t first = share.begin * nx; first < share.end * nx; first += chunk) {
-      const std::size_t n = std::min(chunk, share.end * nx - first);
-      Real* const cell = x.data() + first;
-      add_extremes(cell, n, part);
-      evaluate_polynomial(G.excess(), cell, n, energy);
-      part.energy += sum_of(energy, n);
-      if (theta > 0) {
-        part.extended += continued_log_odds(cell, n, cutoff, y, mixing);
-        part.energy += static_cast<double>(theta) * sum_of(mixing, n);
-      } else {
-        std::fill_n(y, n, Real(0));
-      }
-      evaluate_polynomial(slope, cell, n, energy);
-#pragma omp simd
-      for (std::size_t i = 0; i < n; ++i) cell[i] = theta * y[i] + energy[i];
-      if (nu) add(nu->data() + first, n, cell);
-    }
-    return part;
-  });
-  return sums.per_cell(grid_.size());
-}
-
+/// Of staggered fluxes: x, y and w of the state that is presented.
 template <class Real>
 CellReport CahnHilliard<Real>::staggered_fields(const Field<double>* nu) {
-  const FreeEnergy& G = parameters_.G;
-  const Polynomial slope = G.excess().derivative();
-  const Real theta = static_cast<Real>(G.ideal());
   constexpr Real edge = static_cast<Real>(LogMeanFlux<Real>::edge);
   constexpr Real upper_edge = 1 - std::max(edge, std::numeric_limits<Real>::epsilon() / 2);
-  const std::size_t nx = grid_.cells(0);
-  const auto sums = reduce_rows<CellSums>(grid_.rows(), [&](Rows share) {
-    CellSums part;
-    Real value[chunk];
-    for (std::size_t first = share.begin * nx; first < share.end * nx; first += chunk) {
-      const std::size_t n = std::min(chunk, share.end * nx - first);
-      const Real* const cell = x_.data() + first;
-      Real* const w = w_.data() + first;
-      add_extremes(cell, n, part);
-      log_odds(cell, n, edge, upper_edge, y_.data() + first, value);
-      part.energy += static_cast<double>(theta) * sum_of(value, n);
-      evaluate_polynomial(G.excess(), cell, n, value);
-      part.energy += sum_of(value, n);
-      evaluate_polynomial(slope, cell, n, value);
-#pragma omp simd
-      for (std::size_t i = 0; i < n; ++i) w[i] += value[i];
-      if (nu) add(nu->data() + first, n, w);
-    }
-    return part;
-  });
+  const std::size_t n = grid_.cells(0);
+  presented();
+  const auto sums =
+      transform_.template half_to_cells<CellSums>(half_linear_, [&](std::size_t row, const Real* cells, CellSums& sum) {
+        const std::size_t first = row * n;
+        Real* const w = w_.data() + first;
+        std::copy_n(cells, n, w);
+        staggered_potentials(*local_, x_.data() + first, n, edge, upper_edge, y_.data() + first, w, sum);
+        if (nu) add(nu->data() + first, n, w);
+      });
   return sums.per_cell(grid_.size());
 }
 
 template <class Real>
 CellReport CahnHilliard<Real>::survey(const Spectrum<Real>& x_hat) {
-  synthesise(x_hat, x_);
+  present(x_hat);
   // What else these leave is of no use here.
-  return staggered() ? staggered_fields(nullptr) : chemical_rate(x_, nullptr);
+  if (staggered()) return staggered_fields(nullptr);
+  return transform_
+      .template half_to_cells<CellSums>(
+          half_, [&](std::size_t, Real* cells, CellSums& sum) { local_slope(*local_, cells, grid_.cells(0), sum); })
+      .per_cell(grid_.size());
 }
 
 template <class Real>
-CellReport CahnHilliard<Real>::evaluate(const Spectrum<Real>& x_hat, const Field<double>* nu, Spectrum<Real>& g_hat,
-                                        Spectrum<Real>* b_hat, SinkState* sink) {
-  synthesise(x_hat, x_);
+CellReport CahnHilliard<Real>::evaluate(const Field<double>* nu, Spectrum<Real>* b_hat, SinkState* sink) {
+  const std::size_t n = grid_.cells(0);
+  CellReport report;
+  if (staggered()) {
+    report = staggered_fields(nu);
+    flux_->divergence(x_, y_, w_, rate_);
+    transform_.template cells_to_half<NoSum>(
+        half_, [&](std::size_t row, Real* cells, NoSum&) { std::copy_n(rate_.data() + row * n, n, cells); });
+  } else {
+    Real* const kept = b_hat || sink ? cells().data() : nullptr;
+    report = transform_
+                 .template through_cells<CellSums>(half_,
+                                                   [&](std::size_t row, Real* cells, CellSums& sum) {
+                                                     if (kept) std::copy_n(cells, n, kept + row * n);
+                                                     local_slope(*local_, cells, n, sum);
+                                                     if (nu) add(nu->data() + row * n, n, cells);
+                                                   })
+                 .per_cell(grid_.size());
+  }
   if (sink) *sink = flow_->state(x_);
   if (b_hat) {
     const double mean = flow_rate(x_, flow_field_);
@@ -205,16 +231,6 @@ CellReport CahnHilliard<Real>::evaluate(const Spectrum<Real>& x_hat, const Field
     for (int lane = 0; lane < grid_.lanes(); ++lane) (*b_hat)[lane] = 0;
     (*b_hat)[0] = static_cast<Real>(mean);
   }
-  if (!staggered()) {
-    const CellReport report = chemical_rate(x_, nu);
-    transform_.forward(x_, g_hat);
-    return report;
-  }
-  linear_.apply(x_hat, work_hat_);
-  transform_.inverse(work_hat_, w_);
-  const CellReport report = staggered_fields(nu);
-  flux_->divergence(x_, y_, w_, rate_);
-  transform_.forward(rate_, g_hat);
   return report;
 }
 
@@ -244,37 +260,32 @@ typename CahnHilliard<Real>::Implicit CahnHilliard<Real>::implicit_part(const Ce
 }
 
 template <class Real>
-void CahnHilliard<Real>::symbols(std::size_t row, const Implicit& implicit, Symbols<Real>& out) const {
-  const std::size_t n = grid_.modes(0);
-  const double stencil_row = stencil_k2_[1][row % grid_.modes(1)] + stencil_k2_[2][row / grid_.modes(1)];
-  const double kappa = parameters_.kappa, scale = transform_.scale();
+Symbols<Real> CahnHilliard<Real>::symbols(const ModeRun& run) const {
+  Symbols<Real> symbols{};
+  linear_.fill(run, symbols);
+  symbols.stencil_along = stencil_along_.data() + run.first * grid_.lanes();
+  symbols.stencil_across =
+      static_cast<Real>(stencil_k2_[1][run.row % grid_.modes(1)] + stencil_k2_[2][run.row / grid_.modes(1)]);
   const auto* const constant = std::get_if<ConstantMobility>(&parameters_.mobility);
   const double M = constant ? constant->M : 0;
-  const double* const stencil_along = stencil_k2_[0].data();
-  linear_.row(row, out.gradient.data(), out.elastic.data());
-  linear_.multiplicity(row, out.multiplicity.data());
-#pragma omp simd
-  for (std::size_t m = 0; m < n; ++m) {
-    const double k2 = out.gradient[m], gradient = kappa * k2, K = gradient + out.elastic[m];
-    const double p = constant ? k2 : stencil_along[m] + stencil_row;
-    out.rate[m] = static_cast<Real>(constant ? -M * k2 * scale : scale);
-    out.linear[m] = static_cast<Real>(-M * k2 * K);
-    out.implicit[m] = static_cast<Real>(p * (implicit.diffusion + implicit.mobility * K));
-    out.gradient[m] = static_cast<Real>(gradient);
-  }
+  symbols.rate = constant ? 0 : transform_.scale();
+  symbols.rate_k2 = static_cast<Real>(-M * transform_.scale());
+  symbols.linear_k2 = static_cast<Real>(-M);
+  return symbols;
 }
 
 template <class Real>
 void CahnHilliard<Real>::diffusion_potential(const Spectrum<Real>& x_hat, Field<Real>& mu) {
   const FreeEnergy& G = parameters_.G;
-  linear_.apply(x_hat, work_hat_);
-  transform_.inverse(work_hat_, mu);
-  synthesise(x_hat, x_);
-  for_rows(grid_.rows(), [&](Rows share) {
-    for (std::size_t i = share.begin * grid_.cells(0); i < share.end * grid_.cells(0); ++i) {
-      const double edge = LogMeanFlux<Real>::edge;
-      const double x = G.ideal() > 0 ? std::clamp<double>(x_[i], edge, 1 - edge) : static_cast<double>(x_[i]);
-      mu[i] += static_cast<Real>(G.dG(x) + (mechanics_ ? mechanics_->potential(0)[i] : 0));
+  const std::size_t n = grid_.cells(0);
+  linear_.apply(x_hat, half_);
+  transform_.inverse(half_, mu);
+  present(x_hat);
+  transform_.template half_to_cells<NoSum>(half_, [&](std::size_t row, const Real* cells, NoSum&) {
+    for (std::size_t i = 0; i < n; ++i) {
+      constexpr double edge = LogMeanFlux<Real>::edge;
+      const double x = G.ideal() > 0 ? std::clamp<double>(cells[i], edge, 1 - edge) : static_cast<double>(cells[i]);
+      mu[row * n + i] += static_cast<Real>(G.dG(x) + (mechanics_ ? mechanics_->potential(0)[row * n + i] : 0));
     }
   });
 }
@@ -296,20 +307,23 @@ void CahnHilliard<Real>::serialize(Archive& archive) {
 template <class Real>
 double CahnHilliard<Real>::host_potential(const Spectrum<Real>& x_hat) {
   const FreeEnergy& G = parameters_.G;
+  // half() may hold a state that is still to be evaluated.
+  Spectrum<Real> work_hat(grid_);
   Field<Real> gradient(grid_), elastic(grid_), slope(grid_), slope2(grid_);
-  linear_.apply(x_hat, work_hat_);
-  transform_.inverse(work_hat_, gradient);
-  linear_.apply_elastic(x_hat, work_hat_);
-  transform_.inverse(work_hat_, elastic);
+  linear_.apply(x_hat, work_hat);
+  transform_.inverse(work_hat, gradient);
+  linear_.apply_elastic(x_hat, work_hat);
+  transform_.inverse(work_hat, elastic);
   for (int a = 0; a < grid_.dimension(); ++a) {
     Odd odd{};
     odd[a] = true;
-    work_hat_.array() = x_hat.array();
-    differentiate(grid_, a, work_hat_);
-    transform_.inverse(work_hat_, slope, odd);
+    work_hat.array() = x_hat.array();
+    differentiate(grid_, a, work_hat);
+    transform_.inverse(work_hat, slope, odd);
     slope2.array() += slope.array().square();
   }
-  synthesise(x_hat, x_);
+  work_hat.array() = x_hat.array();
+  transform_.inverse(work_hat, cells());
   const std::vector<double> strength = flow_->strengths(x_, G, flow_->parameters().weight);
   const double mean = x_hat[0], kappa = parameters_.kappa;
   double potential = 0;

@@ -1,32 +1,19 @@
-// Sweeps over runs of cells that the equation and the time schemes share: polynomials, logarithms, extremes, sums.
+// Pointwise work on runs of cells: the local free energy, its slope, and what there is to know of a state.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <vector>
 
 #include "spinode/cahn_hilliard.hpp"
 #include "spinode/thermo/polynomial.hpp"
-#include "vector_log.hpp"
 
 namespace spinode {
 
-/// Cells worked on at a time, so that intermediate values stay in the first-level cache.
+/// Cells worked on at a time where intermediate values are kept, in the first-level cache.
 inline constexpr std::size_t chunk = 512;
-
-/// Horner's rule over a run of cells.
-template <class Real>
-void evaluate_polynomial(const Polynomial& p, const Real* x, std::size_t n, Real* value) {
-  const std::size_t degree = p.c.empty() ? 0 : p.c.size() - 1;
-  const Real top = p.c.empty() ? Real(0) : static_cast<Real>(p.c[degree]), center = static_cast<Real>(p.center);
-  std::fill_n(value, n, top);
-  for (std::size_t power = degree; power-- > 0;) {
-    const Real c = static_cast<Real>(p.c[power]);
-#pragma omp simd
-    for (std::size_t i = 0; i < n; ++i) value[i] = value[i] * (x[i] - center) + c;
-  }
-}
 
 /// Sums over cells, as partial results of a sweep.
 struct CellSums {
@@ -49,66 +36,39 @@ struct CellSums {
   }
 };
 
+/// The local free energy theta [x ln x + (1-x) ln(1-x)] + excess(x) in the precision of the cells.
 template <class Real>
-void add_extremes(const Real* x, std::size_t n, CellSums& sums) {
-  double total = 0;
-  Real low = std::numeric_limits<Real>::infinity(), high = -low;
-#pragma omp simd reduction(+ : total) reduction(min : low) reduction(max : high)
-  for (std::size_t i = 0; i < n; ++i) {
-    total += x[i];
-    low = std::min(low, x[i]);
-    high = std::max(high, x[i]);
-  }
-  sums.x += total;
-  sums.x_min = std::min(sums.x_min, static_cast<double>(low));
-  sums.x_max = std::max(sums.x_max, static_cast<double>(high));
-}
+struct LocalEnergy {
+  LocalEnergy(const FreeEnergy& G, double log_cutoff);
 
-template <class Real>
-void add(const double* terms, std::size_t n, Real* value) {
-#pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) value[i] += static_cast<Real>(terms[i]);
-}
+  Real theta, cutoff, center;
+  std::vector<Real> c;  // of the excess, from the highest power down
+};
 
+/// Horner's rule.
 template <class Real>
-double sum_of(const Real* value, std::size_t n) {
-  double total = 0;
-#pragma omp simd reduction(+ : total)
-  for (std::size_t i = 0; i < n; ++i) total += value[i];
-  return total;
-}
+void evaluate_polynomial(const Polynomial& p, const Real* x, std::size_t n, Real* value);
+
+/// x becomes theta y + excess'(x), y = ln(x/(1-x)) with ln continued as its tangent below the cutoff, so that y and the
+/// energy exist for every x (Chen & Shen 1998 treat the quench so; the continued energy is quadratic). `extended`
+/// counts where that acted.
+template <class Real>
+void local_slope(const LocalEnergy<Real>& G, Real* x, std::size_t n, CellSums& sums);
 
 /// y = ln(x/(1-x)) with x kept inside (0,1) by `edge`, and the energy whose slope y is: x ln x + (1-x) ln(1-x), and its
 /// tangent beyond the edges, so that it falls when diffusion brings back what ringing has put there.
 template <class Real>
-void log_odds(const Real* x, std::size_t n, Real edge, Real upper_edge, Real* y, Real* energy) {
-#pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) {
-    const Real solute = std::min(std::max(x[i], edge), upper_edge), host = 1 - solute;
-    const Real log_solute = std::log(solute), log_host = std::log(host);
-    y[i] = log_solute - log_host;
-    energy[i] = solute * log_solute + host * log_host + (x[i] - solute) * y[i];
-  }
-}
+void log_odds(const Real* x, std::size_t n, Real edge, Real upper_edge, Real* y, Real* energy);
 
-/// The same with ln continued as its tangent below `cutoff`, so that y and the energy exist for every x (Chen & Shen
-/// 1998 treat the quench so; the continued energy is quadratic). Returns in how many cells that acted.
+/// Adds excess'(x) to w and fills y as log_odds() does.
 template <class Real>
-double continued_log_odds(const Real* x, std::size_t n, Real cutoff, Real* y, Real* energy) {
-  const Real log_cutoff = std::log(cutoff), inverse = 1 / cutoff;
-  double extended = 0;
-#pragma omp simd reduction(+ : extended)
-  for (std::size_t i = 0; i < n; ++i) {
-    const Real solute = x[i], host = 1 - solute;
-    const Real inner_solute = std::max(solute, cutoff), inner_host = std::max(host, cutoff);
-    const Real below_solute = solute - inner_solute, below_host = host - inner_host;  // <= 0, outside only
-    const Real log_solute = std::log(inner_solute), log_host = std::log(inner_host);
-    y[i] = log_solute - log_host + (below_solute - below_host) * inverse;
-    energy[i] = inner_solute * log_solute + inner_host * log_host + below_solute * (log_cutoff + 1) +
-                below_host * (log_cutoff + 1) + (below_solute * below_solute + below_host * below_host) * inverse / 2;
-    extended += (below_solute < 0 || below_host < 0) ? 1.0 : 0.0;
-  }
-  return extended;
-}
+void staggered_potentials(const LocalEnergy<Real>& G, const Real* x, std::size_t n, Real edge, Real upper_edge, Real* y,
+                          Real* w, CellSums& sums);
+
+template <class Real>
+void add_extremes(const Real* x, std::size_t n, CellSums& sums);
+
+template <class Real>
+double sum_of(const Real* value, std::size_t n);
 
 }  // namespace spinode

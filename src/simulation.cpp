@@ -61,13 +61,7 @@ class Run {
       resumed_ = true;
       return;
     }
-    Field<double> x(config.grid);
-    std::visit([&](const auto& initial) { initial.fill(config.grid, x); }, config.initial);
-    Field<Real> start(config.grid);
-    std::copy(x.data(), x.data() + x.size(), start.data());
-    Spectrum<Real> x_hat(config.grid);
-    equation_.analyse(start, x_hat);
-    stepper_.start(x_hat);
+    stepper_.start(initial_state());
   }
 
   RunSummary operator()(const Observers& observers, Requests& requests, double& seconds_setup) {
@@ -146,6 +140,20 @@ class Run {
   }
 
  private:
+  Spectrum<Real> initial_state() {
+    Field<double> x(case_->grid);
+    std::visit([&](const auto& initial) { initial.fill(case_->grid, x); }, case_->initial);
+    Spectrum<Real> x_hat(case_->grid);
+    if constexpr (std::is_same_v<Real, double>) {
+      equation_.analyse(x, x_hat);
+    } else {
+      Field<Real> start(case_->grid);
+      std::copy(x.data(), x.data() + x.size(), start.data());
+      equation_.analyse(start, x_hat);
+    }
+    return x_hat;
+  }
+
   /// One accepted step, and the record of those that were not.
   void advance(const Observers& observers) {
     const auto record_rejections = [&] {
@@ -259,9 +267,15 @@ class Run {
   Field<double> in_cells(Fill fill, double unit) {
     Field<Real> values(case_->grid);
     fill(values);
-    Field<double> result(case_->grid);
-    for (std::size_t i = 0; i < result.size(); ++i) result[i] = unit * values[i];
-    return result;
+    if constexpr (std::is_same_v<Real, double>) {
+      if (unit != 1) for_cells(values.size(), [=, value = values.data()](std::size_t i) { value[i] *= unit; });
+      return values;
+    } else {
+      Field<double> result(case_->grid);
+      for_cells(result.size(),
+                [=, to = result.data(), from = values.data()](std::size_t i) { to[i] = unit * from[i]; });
+      return result;
+    }
   }
 
   /// The box as it is now [m].
@@ -325,7 +339,7 @@ class Run {
             .time = time_,
             .temperature = case_->temperature.at(time_),
             .dt = clock_.last_step * units.time,
-            .x_mean = stepper_.state()[0],
+            .x_mean = stepper_.mean(),
             .x_min = report.cells.x_min,
             .x_max = report.cells.x_max,
             .x_deviation = std::sqrt(structure_.variance),

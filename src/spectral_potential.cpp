@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mode_kernels.hpp"
 #include "spinode/parallel.hpp"
 
 namespace spinode {
 
 template <class Real>
 SpectralPotential<Real>::SpectralPotential(const Grid& grid, double kappa, const Coherency& coherency)
-    : grid_(grid), kappa_(kappa), coherency_of_(coherency) {
+    : grid_(grid),
+      kappa_(kappa),
+      coherency_of_(coherency),
+      elastic_(thread_count(), std::vector<Real>(grid.modes(0) * grid.lanes())) {
   measure_waves();
   if (!coherency) return;
   coherency_.resize(grid.mode_count());
@@ -35,6 +39,13 @@ void SpectralPotential<Real>::measure_waves() {
       multiplicity_[a].push_back(grid_.multiplicity(a, m));
     }
   }
+  k2_along_.clear();
+  multiplicity_along_.clear();
+  for (std::size_t m = 0; m < grid_.modes(0); ++m)
+    for (int lane = 0; lane < grid_.lanes(); ++lane) {
+      k2_along_.push_back(static_cast<Real>(k2_[0][m]));
+      multiplicity_along_.push_back(static_cast<Real>(multiplicity_[0][m]));
+    }
 }
 
 template <class Real>
@@ -56,39 +67,29 @@ void SpectralPotential<Real>::measure_coherency() {
 }
 
 template <class Real>
-void SpectralPotential<Real>::row(std::size_t row, Real* k2, Real* elastic) const {
-  const std::size_t n = grid_.modes(0);
-  const double k2_row = k2_[1][row % grid_.modes(1)] + k2_[2][row / grid_.modes(1)];
-  const double* const along = k2_[0].data();
-#pragma omp simd
-  for (std::size_t m = 0; m < n; ++m) k2[m] = static_cast<Real>(along[m] + k2_row);
-  if (coherency_.empty())
-    std::fill_n(elastic, n, Real(0));
-  else
-    std::copy_n(coherency_.data() + row * n, n, elastic);
-}
-
-template <class Real>
-void SpectralPotential<Real>::multiplicity(std::size_t row, Real* multiplicity) const {
-  const double of_row = multiplicity_[1][row % grid_.modes(1)] * multiplicity_[2][row / grid_.modes(1)];
-  const double* const along = multiplicity_[0].data();
-  for (std::size_t m = 0; m < grid_.modes(0); ++m) multiplicity[m] = static_cast<Real>(of_row * along[m]);
+void SpectralPotential<Real>::fill(const ModeRun& run, Symbols<Real>& symbols) const {
+  const std::size_t j = run.row % grid_.modes(1), k = run.row / grid_.modes(1), lanes = grid_.lanes();
+  std::vector<Real>& elastic = elastic_[thread_index()];
+  symbols.reals = run.count * lanes;
+  symbols.k2_along = k2_along_.data() + run.first * lanes;
+  symbols.k2_across = static_cast<Real>(k2_[1][j] + k2_[2][k]);
+  symbols.multiplicity_along = multiplicity_along_.data() + run.first * lanes;
+  symbols.multiplicity_across = static_cast<Real>(multiplicity_[1][j] * multiplicity_[2][k]);
+  symbols.kappa = static_cast<Real>(kappa_);
+  symbols.elastic = elastic.data();
+  if (coherency_.empty()) return;
+  const Real* const B = coherency_.data() + run.row * grid_.modes(0) + run.first;
+  for (std::size_t i = 0; i < symbols.reals; ++i) elastic[i] = B[i / lanes];
 }
 
 template <class Real>
 void SpectralPotential<Real>::apply(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const {
-  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
-  const Real kappa = static_cast<Real>(kappa_);
+  const std::size_t n = grid_.modes(0), length = n * grid_.lanes();
   for_rows(grid_.mode_rows(), [&](Rows share) {
-    std::vector<Real> k2(n), elastic(n);
+    Symbols<Real> symbols{};
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      row(r, k2.data(), elastic.data());
-      const Real* const in = x_hat.data() + r * n * lanes;
-      Real* const result = out.data() + r * n * lanes;
-      for (std::size_t m = 0; m < n; ++m) {
-        const Real K = kappa * k2[m] + elastic[m];
-        for (std::size_t lane = 0; lane < lanes; ++lane) result[m * lanes + lane] = K * in[m * lanes + lane];
-      }
+      fill({r, 0, n}, symbols);
+      apply_potential(symbols, x_hat.data() + r * length, out.data() + r * length);
     }
   });
 }
@@ -105,52 +106,36 @@ void SpectralPotential<Real>::apply_elastic(const Spectrum<Real>& x_hat, Spectru
 template <class Real>
 void SpectralPotential<Real>::transport(double a, double b, double c, const Spectrum<Real>& x_hat,
                                         Spectrum<Real>& g_hat) const {
-  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
-  const Real of_x = static_cast<Real>(a), rate = static_cast<Real>(b), of_g = static_cast<Real>(c),
-             kappa = static_cast<Real>(kappa_);
+  const std::size_t n = grid_.modes(0), length = n * grid_.lanes();
+  const Real of_x = static_cast<Real>(a), rate = static_cast<Real>(b), of_g = static_cast<Real>(c);
   for_rows(grid_.mode_rows(), [&](Rows share) {
-    std::vector<Real> k2(n), elastic(n);
+    Symbols<Real> s{};
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      row(r, k2.data(), elastic.data());
-      const Real* const x = x_hat.data() + r * n * lanes;
-      Real* const g = g_hat.data() + r * n * lanes;
-      for (std::size_t m = 0; m < n; ++m) {
-        const Real K = kappa * k2[m] + elastic[m];
-        for (std::size_t i = m * lanes; i < (m + 1) * lanes; ++i)
-          g[i] = of_x * x[i] + rate * k2[m] * (of_g * g[i] + K * x[i]);
+      fill({r, 0, n}, s);
+      const Real* const x = x_hat.data() + r * length;
+      Real* const g = g_hat.data() + r * length;
+#pragma omp simd
+      for (std::size_t i = 0; i < length; ++i) {
+        const Real k2 = s.k2_along[i] + s.k2_across, K = s.kappa * k2 + s.elastic[i];
+        g[i] = of_x * x[i] + rate * k2 * (of_g * g[i] + K * x[i]);
       }
     }
   });
-}
-
-template <class Real>
-typename SpectralPotential<Real>::Energies& SpectralPotential<Real>::Energies::operator+=(const Energies& other) {
-  gradient += other.gradient;
-  elastic += other.elastic;
-  return *this;
 }
 
 template <class Real>
 typename SpectralPotential<Real>::Energies SpectralPotential<Real>::energies(const Spectrum<Real>& x_hat) const {
-  const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
-  return reduce_rows<Energies>(grid_.mode_rows(), [&](Rows share) {
-    std::vector<Real> k2(n), elastic(n), count(n);
-    Energies part;
+  const std::size_t n = grid_.modes(0), length = n * grid_.lanes();
+  const auto sums = reduce_rows<ModeSums>(grid_.mode_rows(), [&](Rows share) {
+    Symbols<Real> symbols{};
+    ModeSums part;
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      row(r, k2.data(), elastic.data());
-      multiplicity(r, count.data());
-      const Real* const x = x_hat.data() + r * n * lanes;
-      for (std::size_t m = 0; m < n; ++m) {
-        double square = 0;
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-          square += static_cast<double>(x[m * lanes + lane]) * x[m * lanes + lane];
-        square *= count[m] / 2;
-        part.gradient += kappa_ * k2[m] * square;
-        part.elastic += elastic[m] * square;
-      }
+      fill({r, 0, n}, symbols);
+      add_norms(symbols, x_hat.data() + r * length, part);
     }
     return part;
   });
+  return {sums.gradient, sums.elastic};
 }
 
 template class SpectralPotential<float>;

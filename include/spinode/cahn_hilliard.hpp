@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -67,22 +68,14 @@ struct CellReport {
   }
 };
 
-/// Symbols along one row of modes. The time derivative is  rate g(k) + linear x(k),  g being what evaluate() leaves;
-/// implicit is the positive operator that a semi-implicit scheme takes at the new time.
 template <class Real>
-struct Symbols {
-  explicit Symbols(const Grid& grid)
-      : rate(grid.modes(0)), linear(rate), implicit(rate), gradient(rate), elastic(rate), multiplicity(rate) {}
-
-  std::vector<Real> rate, linear, implicit;
-  std::vector<Real> gradient, elastic;  // kappa k^2 and B
-  std::vector<Real> multiplicity;       // in sums over all wavevectors
-};
+struct LocalEnergy;
 
 template <class Real>
 class CahnHilliard {
  public:
   CahnHilliard(const Grid& grid, CahnHilliardParameters parameters, Planning planning);
+  ~CahnHilliard();
 
   const Grid& grid() const { return grid_; }
   /// From now on in a box that is this long along its last axis.
@@ -119,10 +112,18 @@ class CahnHilliard {
   /// What a state holds.
   CellReport survey(const Spectrum<Real>& x_hat);
 
-  /// The nonlinear part of the rate of state x_hat, for symbols() to complete; `nu` may be null. Where metal flows, b
-  /// of its flow and the state of the sink, which may be null too.
-  CellReport evaluate(const Spectrum<Real>& x_hat, const Field<double>* nu, Spectrum<Real>& g_hat,
-                      Spectrum<Real>* b_hat = nullptr, SinkState* sink = nullptr);
+  /// The state that evaluate() looks at, half-way between modes and cells (Transform); whatever else is asked here
+  /// overwrites it. Of staggered fluxes, K x of the same state in the other; else null.
+  Spectrum<Real>& half() { return half_; }
+  Spectrum<Real>* half_linear() { return staggered() ? &half_linear_ : nullptr; }
+  /// Puts a state there.
+  void present(const Spectrum<Real>& x_hat);
+  /// Its cells, until the next call of anything here.
+  const Field<Real>& presented();
+  /// The nonlinear part g of the rate of the state that half() holds, half-way as well, takes its place; `nu` may be
+  /// null. The time derivative is  (rate + rate_k2 k^2) g + linear_k2 k^2 K x  with what symbols() says. Where metal
+  /// flows, amplitudes b of its flow and the state of the sink, which may be null too.
+  CellReport evaluate(const Field<double>* nu, Spectrum<Real>* b_hat = nullptr, SinkState* sink = nullptr);
 
   /// b of the flow of metal, per cell; returns its mean.
   double flow_rate(const Field<Real>& x, Field<Real>& b);
@@ -134,8 +135,8 @@ class CahnHilliard {
   };
   Implicit implicit_part(const CellReport& state, double share) const;
 
-  /// Fills the symbols of one row of modes.
-  void symbols(std::size_t row, const Implicit& implicit, Symbols<Real>& out) const;
+  /// The operators along a run of modes, until the next call in the same thread.
+  Symbols<Real> symbols(const ModeRun& run) const;
 
   /// Diffusion potential of a state, per cell.
   void diffusion_potential(const Spectrum<Real>& x_hat, Field<Real>& mu);
@@ -151,18 +152,21 @@ class CahnHilliard {
  private:
   void measure_stencils();
   bool staggered() const { return flux_.has_value(); }
-  CellReport chemical_rate(Field<Real>& x, const Field<double>* nu);
+  Field<Real>& cells();
   CellReport staggered_fields(const Field<double>* nu);
 
   Grid grid_;
   CahnHilliardParameters parameters_;
   Transform<Real> transform_;
   SpectralPotential<Real> linear_;
+  std::unique_ptr<LocalEnergy<Real>> local_;
   std::array<std::vector<double>, 3> stencil_k2_;
+  std::vector<Real> stencil_along_;  // of the first axis, one number per real
   std::optional<LogMeanFlux<Real>> flux_;
   std::size_t revision_ = 0;
-  Spectrum<Real> work_hat_;
-  Field<Real> x_, y_, w_, rate_;  // the last three for the staggered flux alone
+  Spectrum<Real> half_, half_linear_;
+  Field<Real> x_;             // empty until it is asked for
+  Field<Real> y_, w_, rate_;  // for the staggered flux alone
   std::optional<Mechanics> mechanics_;
   std::optional<MetalFlow<Real>> flow_;
   Field<Real> flow_field_;

@@ -4,8 +4,8 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <vector>
 
 namespace spinode {
 
@@ -35,15 +35,20 @@ void for_cells(std::size_t count, Body body) {
   for (std::size_t i = 0; i < count; ++i) body(i);
 }
 
+/// The sum of what has none.
+struct NoSum {
+  NoSum& operator+=(NoSum) { return *this; }
+};
+
 /// Sum (operator +=) of body(Rows) over blocks whose bounds depend on `rows` alone, added in order.
 template <class Sum, class Body>
 Sum reduce_rows(std::size_t rows, Body body) {
-  const std::size_t blocks = std::min<std::size_t>(rows, 128);
-  std::vector<Sum> partial(blocks);
+  std::array<Sum, 128> partial{};
+  const std::size_t blocks = std::min<std::size_t>(rows, partial.size());
 #pragma omp parallel for schedule(static) if (blocks > 1)
   for (std::size_t b = 0; b < blocks; ++b) partial[b] = body(Rows{rows * b / blocks, rows * (b + 1) / blocks});
   Sum total{};
-  for (const Sum& sum : partial) total += sum;
+  for (std::size_t b = 0; b < blocks; ++b) total += partial[b];
   return total;
 }
 

@@ -9,11 +9,23 @@
 
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
+#include "spinode/transform.hpp"
 
 namespace spinode {
 
 /// B for a wavevector k != 0; empty without elasticity.
 using Coherency = std::function<double(const std::array<double, 3>&)>;
+
+/// What the operators are along a run of modes; arrays have one number per real of the spectrum.
+template <class Real>
+struct Symbols {
+  std::size_t reals;
+  const Real *k2_along, *stencil_along, *elastic, *multiplicity_along;
+  Real k2_across, stencil_across, multiplicity_across;
+  Real kappa;
+  /// The rate is (rate + rate_k2 k^2) g + linear_k2 k^2 K x, K = kappa k^2 + B.
+  Real rate, rate_k2, linear_k2;
+};
 
 template <class Real>
 class SpectralPotential {
@@ -26,10 +38,9 @@ class SpectralPotential {
   /// The least B of all modes: that of the softest direction; 0 without elasticity.
   double softest() const { return softest_; }
 
-  /// k^2 and B along one row of modes.
-  void row(std::size_t row, Real* k2, Real* elastic) const;
-  /// How often the modes of one row count in sums over all wavevectors.
-  void multiplicity(std::size_t row, Real* multiplicity) const;
+  /// Waves and potentials along a run of modes; rates are left as they are. They hold until the next call in the same
+  /// thread.
+  void fill(const ModeRun& run, Symbols<Real>& symbols) const;
 
   /// out = K x_hat; they may be the same.
   void apply(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const;
@@ -42,7 +53,6 @@ class SpectralPotential {
   /// Energies per cell of amplitudes, (1/2) sum kappa k^2 |x_hat|^2 and (1/2) sum B |x_hat|^2.
   struct Energies {
     double gradient = 0, elastic = 0;
-    Energies& operator+=(const Energies& other);
   };
   Energies energies(const Spectrum<Real>& x_hat) const;
 
@@ -54,7 +64,9 @@ class SpectralPotential {
   double kappa_, softest_ = 0;
   Coherency coherency_of_;
   std::array<std::vector<double>, 3> k2_, multiplicity_;
-  std::vector<Real> coherency_;  // per mode; empty when there is none
+  std::vector<Real> k2_along_, multiplicity_along_;  // of the first axis, one number per real
+  std::vector<Real> coherency_;                      // per mode; empty when there is none
+  mutable std::vector<std::vector<Real>> elastic_;   // per thread: B along a run, one number per real
   bool isotropic_ = false;
 };
 

@@ -46,7 +46,7 @@ void Implicit<Real>::find_phases() {
 }
 
 template <class Real>
-StateReport Implicit<Real>::start(const History<Real>& history) {
+StateReport Implicit<Real>::start(History<Real> history) {
   known_levels_ = static_cast<int>(std::min<std::size_t>(3, history.x_hat.size()));
   mean_ = static_cast<double>(history.x_hat[0][0]);
   // Their factors are 0, which takes away numbers only.

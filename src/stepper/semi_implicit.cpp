@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "../mode_kernels.hpp"
 #include "spinode/archive.hpp"
 #include "spinode/parallel.hpp"
 
@@ -18,62 +19,107 @@ double mean_of(const Spectrum<Real>& hat) {
 }  // namespace
 
 template <class Real>
-SemiImplicit<Real>::SemiImplicit(CahnHilliard<Real>& equation, int order) : equation_(&equation), order_(order) {
-  for (Level* level : {&levels_[0], &levels_[1], &levels_[2], &candidate_}) {
-    level->x_hat = Spectrum<Real>(equation.grid());
-    level->g_hat = Spectrum<Real>(equation.grid());
-    if (equation.flow()) level->b_hat = Spectrum<Real>(equation.grid());
+SemiImplicit<Real>::SemiImplicit(CahnHilliard<Real>& equation, int order)
+    : equation_(&equation), order_(order), rows_(thread_count()) {
+  for (Array<Real>& row : rows_) row = Array<Real>(equation.grid().modes(0) * equation.grid().lanes());
+}
+
+/// Not before there is a state to hold: what it is made from has gone by then.
+template <class Real>
+void SemiImplicit<Real>::make_room() {
+  const Grid& grid = equation_->grid();
+  const auto make = [&](auto& hat) {
+    if (hat.size() == 0) hat = std::remove_reference_t<decltype(hat)>(grid);
+  };
+  make(older_);
+  for (int l = 0; l < order_; ++l) {
+    make(levels_[l].x_hat);
+    make(levels_[l].g_hat);
+    if (equation_->flow()) make(levels_[l].b_hat);
   }
+  if (equation_->flow()) make(candidate_b_);
 }
 
 template <class Real>
-typename SemiImplicit<Real>::Sums& SemiImplicit<Real>::Sums::operator+=(const Sums& other) {
-  error2 += other.error2;
-  variance += other.variance;
-  gradient += other.gradient;
-  elastic += other.elastic;
-  return *this;
+UpdateFactors<Real> SemiImplicit<Real>::Step::factors() const {
+  const auto as_real = [](double value) { return static_cast<Real>(value); };
+  const Multistep& f = formula;
+  return {.alpha = as_real(f.alpha),
+          .dt = as_real(dt),
+          .h0 = as_real(f.history[0] * moving.share[0]),
+          .h1 = as_real(f.history[1] * moving.share[1]),
+          .e0 = as_real(dt * f.extrapolation[0] * moving.share[0]),
+          .e1 = as_real(dt * f.extrapolation[1] * moving.share[1]),
+          .v0 = as_real(moving.flow[0]),
+          .v1 = as_real(moving.flow[1]),
+          .diffusion = as_real(implicit.diffusion),
+          .mobility = as_real(implicit.mobility)};
 }
 
 template <class Real>
-CellReport SemiImplicit<Real>::evaluate(Level& level, const Field<double>* nu, SinkState& sink) {
-  const std::size_t before = equation_->transform().count();
+void SemiImplicit<Real>::Step::set_mean(const Real* x0, int lanes, Real* next) const {
+  std::copy_n(x0, lanes, next);
+  if (moving.moving) next[0] = static_cast<Real>(moving.after.mean());
+}
+
+template <class Real>
+CellReport SemiImplicit<Real>::evaluate(const Field<double>* nu, Spectrum<Real>* b_hat, SinkState* sink) {
   const MetalFlow<Real>* const flow = std::as_const(*equation_).flow();
-  if (flow) equation_->set_thickness(level.extent.thickness);
-  const CellReport cells = equation_->evaluate(
-      level.x_hat, nu, level.g_hat, flow && !flow->at_rest() ? &level.b_hat : nullptr, flow ? &sink : nullptr);
-  transforms_ += static_cast<std::int64_t>(equation_->transform().count() - before);
-  return cells;
+  return equation_->evaluate(nu, flow && !flow->at_rest() ? b_hat : nullptr, flow ? sink : nullptr);
 }
 
 template <class Real>
-StateReport SemiImplicit<Real>::start(const History<Real>& history) {
+StateReport SemiImplicit<Real>::start(History<Real> history) {
   const Mechanics* const mechanics = equation_->mechanics();
-  known_levels_ = static_cast<int>(std::min<std::size_t>(3, history.x_hat.size()));
-  // Their factors are 0, which takes away numbers only.
-  for (std::size_t l = known_levels_; l < levels_.size(); ++l)
-    for (Spectrum<Real>* part : {&levels_[l].x_hat, &levels_[l].g_hat, &levels_[l].b_hat}) part->array().setZero();
-  for (int l = known_levels_; l-- > 0;) {
-    levels_[l].x_hat.array() = history.x_hat[l].array();
-    levels_[l].dt = history.dt[l];
-    levels_[l].extent = history.extent[l];
-    SinkState sink;
-    if (l < 2) cells_ = evaluate(levels_[l], mechanics ? &mechanics->potential(l) : nullptr, sink);
+  Transform<Real>& transform = equation_->transform();
+  const std::size_t before = transform.count(), given = history.x_hat.size();
+  for (std::size_t l = 0; l < std::min<std::size_t>(order_, given); ++l) levels_[l].x_hat = std::move(history.x_hat[l]);
+  make_room();
+  known_levels_ = static_cast<int>(std::min<std::size_t>(order_ + 1, given));
+  pending_ = false;
+  older_dt_ = 0;
+  if (known_levels_ <= order_) older_.array().setZero();
+  if (known_levels_ > order_) {
+    const Real *newer = levels_[order_ - 1].x_hat.data(), *older = history.x_hat[order_].data();
+    for_cells(older_.size(), [=, difference = older_.data()](std::size_t i) {
+      difference[i] = static_cast<float>(newer[i] - older[i]);
+    });
+    older_dt_ = history.dt[order_];
+    older_extent_ = history.extent[order_];
   }
+  for (int l = order_; l-- > 0;) {
+    Level& level = levels_[l];
+    if (l >= known_levels_) {
+      // Its factors are 0, which takes away numbers only.
+      for (Spectrum<Real>* part : {&level.x_hat, &level.g_hat, &level.b_hat}) part->array().setZero();
+      continue;
+    }
+    level.dt = history.dt[l];
+    level.extent = history.extent[l];
+    if (equation_->flow()) equation_->set_thickness(level.extent.thickness);
+    equation_->present(level.x_hat);
+    SinkState sink;
+    cells_ = evaluate(mechanics ? &mechanics->potential(l) : nullptr, &level.b_hat, &sink);
+    transform.template half_to_modes<NoSum>(equation_->half(), [&](const ModeRun& run, const Real* g, NoSum&) {
+      std::copy_n(g, run.count * equation_->grid().lanes(), level.g_hat.data() + first_of(run));
+    });
+  }
+  transforms_ += static_cast<std::int64_t>(transform.count() - before);
   return report(cells_);
 }
 
 template <class Real>
 StateReport SemiImplicit<Real>::restate() {
+  settle();
   const std::size_t before = equation_->transform().count();
-  const CellReport cells = equation_->survey(state());
+  const CellReport cells = equation_->survey(levels_[0].x_hat);
   transforms_ += static_cast<std::int64_t>(equation_->transform().count() - before);
   return report(cells);
 }
 
 /// On the present state.
 template <class Real>
-StateReport SemiImplicit<Real>::report(const CellReport& cells) const {
+StateReport SemiImplicit<Real>::report(const CellReport& cells) {
   const auto energies = equation_->linear().energies(state());
   const Mechanics* const mechanics = std::as_const(*equation_).mechanics();
   return StateReport::of(*equation_, cells, energies.gradient, energies.elastic,
@@ -82,144 +128,189 @@ StateReport SemiImplicit<Real>::report(const CellReport& cells) const {
 
 template <class Real>
 History<Real> SemiImplicit<Real>::history() {
+  settle();
   History<Real> history;
   for (int l = 0; l < known_levels_; ++l) {
-    history.x_hat.emplace_back(equation_->grid());
-    history.x_hat.back().array() = levels_[l].x_hat.array();
-    history.dt.push_back(levels_[l].dt);
-    history.extent.push_back(levels_[l].extent);
+    Spectrum<Real>& x_hat = history.x_hat.emplace_back(equation_->grid());
+    x_hat.array() = levels_[std::min(l, order_ - 1)].x_hat.array();
+    if (l == order_)
+      for_cells(x_hat.size(), [x = x_hat.data(), difference = older_.data()](std::size_t i) { x[i] -= difference[i]; });
+    history.dt.push_back(l < order_ ? levels_[l].dt : older_dt_);
+    history.extent.push_back(l < order_ ? levels_[l].extent : older_extent_);
   }
   return history;
 }
 
 template <class Real>
-typename SemiImplicit<Real>::Sums SemiImplicit<Real>::propose(double dt, const Multistep& f, const MovingStep& flow) {
-  const Grid& grid = equation_->grid();
-  const auto implicit = equation_->implicit_part(cells_, f.implicit_share);
-  const std::size_t n = grid.modes(0), lanes = grid.lanes();
-  const auto as_real = [](double value) { return static_cast<Real>(value); };
-  const Real alpha = as_real(f.alpha), step = as_real(dt);
-  const Real h0 = as_real(f.history[0] * flow.share[0]), h1 = as_real(f.history[1] * flow.share[1]);
-  const Real e0 = as_real(dt * f.extrapolation[0] * flow.share[0]),
-             e1 = as_real(dt * f.extrapolation[1] * flow.share[1]);
-  const Real v0 = as_real(flow.flow[0]), v1 = as_real(flow.flow[1]);
-  const Real p0 = as_real(f.prediction[0]), p1 = as_real(f.prediction[1]), p2 = as_real(f.prediction[2]);
+void SemiImplicit<Real>::update_run(const Step& step, const ModeRun& run, const Level& now, const Level& before,
+                                    Real* next) const {
+  const std::size_t first = first_of(run);
+  const auto at = [&](const Spectrum<Real>& hat) { return hat.size() > 0 ? hat.data() + first : nullptr; };
+  LevelRun<Real> levels{at(now.x_hat), nullptr, at(now.g_hat), nullptr, at(now.b_hat), nullptr};
+  if (order_ == 2) {
+    levels.x1 = at(before.x_hat);
+    levels.g1 = at(before.g_hat);
+    levels.b1 = at(before.b_hat);
+  }
+  update(equation_->symbols(run), step.factors(), levels, next);
+  if (first == 0) step.set_mean(levels.x0, equation_->grid().lanes(), next);
+}
 
-  const Sums sums = reduce_rows<Sums>(grid.mode_rows(), [&](Rows share) {
-    Symbols<Real> symbol(grid);
-    Sums part;
-    for (std::size_t row = share.begin; row < share.end; ++row) {
-      equation_->symbols(row, implicit, symbol);
-      const std::size_t first = row * n * lanes;
-      const Real *x0 = levels_[0].x_hat.data() + first, *x1 = levels_[1].x_hat.data() + first,
-                 *x2 = levels_[2].x_hat.data() + first;
-      const Real *g0 = levels_[0].g_hat.data() + first, *g1 = levels_[1].g_hat.data() + first;
-      const Real *b0 = levels_[0].b_hat.data() + first, *b1 = levels_[1].b_hat.data() + first;
-      const Real *rate = symbol.rate.data(), *linear = symbol.linear.data(), *L = symbol.implicit.data();
-      const Real *gradient = symbol.gradient.data(), *elastic = symbol.elastic.data(),
-                 *multiplicity = symbol.multiplicity.data();
-      Real* const next = candidate_.x_hat.data() + first;
-      double error2 = 0, variance = 0, gradient_sum = 0, elastic_sum = 0;
-      const auto sweep = [&](auto lane_count, auto moves) {
-        constexpr std::size_t width = lane_count;
-        constexpr bool moving = moves;
-#pragma omp simd reduction(+ : error2, variance, gradient_sum, elastic_sum)
-        for (std::size_t m = 0; m < n; ++m) {
-          const Real inverse = 1 / (alpha + step * L[m]), whole = linear[m] + L[m];
-          double difference2 = 0, square = 0;
-          for (std::size_t i = width * m; i < width * (m + 1); ++i) {
-            Real sum = h0 * x0[i] + h1 * x1[i] + e0 * (rate[m] * g0[i] + whole * x0[i]) +
-                       e1 * (rate[m] * g1[i] + whole * x1[i]);
-            if constexpr (moving) sum += v0 * b0[i] + v1 * b1[i];
-            const Real x = sum * inverse, difference = x - (p0 * x0[i] + p1 * x1[i] + p2 * x2[i]);
-            next[i] = x;
-            difference2 += difference * difference;
-            square += x * x;
-          }
-          error2 += multiplicity[m] * difference2;
-          square *= multiplicity[m];
-          variance += square;
-          gradient_sum += gradient[m] * square;
-          elastic_sum += elastic[m] * square;
-        }
-      };
-      const auto either = [&](auto moves) {
-        if (lanes == 2)
-          sweep(std::integral_constant<std::size_t, 2>{}, moves);
-        else
-          sweep(std::integral_constant<std::size_t, 1>{}, moves);
-      };
-      if (flow.moving)
-        either(std::true_type{});
-      else
-        either(std::false_type{});
-      if (row == 0) {
-        // The amount is kept by book: the mean is set, not computed, and is no fluctuation.
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-          variance -= static_cast<double>(next[lane]) * next[lane];
-          next[lane] = x0[lane];
-        }
-        if (flow.moving) next[0] = as_real(flow.after.mean());
-      }
-      part += {error2, variance, gradient_sum / 2, elastic_sum / 2};
-    }
-    return part;
-  });
-  return {sums.error2, std::max(0.0, sums.variance), sums.gradient, sums.elastic};
+template <class Real>
+void SemiImplicit<Real>::take_in(const ModeRun& run, const Real* g) {
+  const std::size_t first = first_of(run), n = run.count * equation_->grid().lanes();
+  Level &newest = levels_[0], &now = order_ == 2 ? levels_[1] : levels_[0];
+  Real* const next = rows_[thread_index()].data();
+  update_run(accepted_, run, now, newest, next);
+  // Of the last level that is kept, over the one that goes.
+  const Real *const kept = order_ == 2 ? now.x_hat.data() + first : next, *const going = newest.x_hat.data() + first;
+  float* const difference = older_.data() + first;
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) difference[i] = static_cast<float>(kept[i] - going[i]);
+  std::copy_n(next, n, newest.x_hat.data() + first);
+  std::copy_n(g, n, newest.g_hat.data() + first);
+  if (candidate_b_.size() > 0) std::copy_n(candidate_b_.data() + first, n, newest.b_hat.data() + first);
+}
+
+template <class Real>
+void SemiImplicit<Real>::settle() {
+  if (!pending_) return;
+  equation_->transform().template half_to_modes<NoSum>(
+      equation_->half(), [&](const ModeRun& run, const Real* g, NoSum&) { take_in(run, g); });
+  pending_ = false;
+}
+
+template <class Real>
+const Spectrum<Real>& SemiImplicit<Real>::state() {
+  settle();
+  return levels_[0].x_hat;
+}
+
+/// Leaves the candidate of step_ half-way with the equation.
+template <class Real>
+ModeSums SemiImplicit<Real>::propose() {
+  Transform<Real>& transform = equation_->transform();
+  const std::array<double, 3>& p = step_.formula.prediction;
+  const Real p0 = static_cast<Real>(order_ == 2 ? p[0] : p[0] + p[1]), p1 = static_cast<Real>(p[1] + p[2]),
+             p2 = static_cast<Real>(order_ == 2 ? p[2] : p[1]);
+  const int lanes = equation_->grid().lanes();
+  const auto run_body = [&](const ModeRun& run, Real* values, ModeSums& sums) {
+    const std::size_t first = first_of(run);
+    if (pending_) take_in(run, values);
+    update_run(step_, run, levels_[0], levels_[1], values);
+    const Symbols<Real> symbols = equation_->symbols(run);
+    add_outcome(symbols, values, levels_[0].x_hat.data() + first, p0,
+                order_ == 2 ? levels_[1].x_hat.data() + first : nullptr, p1, older_.data() + first, p2, sums);
+    // The mean is no fluctuation.
+    if (first == 0)
+      for (int lane = 0; lane < lanes; ++lane) sums.variance -= static_cast<double>(values[lane]) * values[lane];
+    return symbols;
+  };
+  Spectrum<Real>& half = equation_->half();
+  ModeSums sums;
+  if (Spectrum<Real>* const linear = equation_->half_linear()) {
+    const auto body = [&](const ModeRun& run, Real* values, Real* potentials, ModeSums& sum) {
+      apply_potential(run_body(run, values, sum), values, potentials);
+    };
+    sums = pending_ ? transform.template through_modes<ModeSums>(half, *linear, body)
+                    : transform.template modes_to_half<ModeSums>(half, *linear, body);
+  } else {
+    const auto body = [&](const ModeRun& run, Real* values, ModeSums& sum) { run_body(run, values, sum); };
+    sums = pending_ ? transform.template through_modes<ModeSums>(half, body)
+                    : transform.template modes_to_half<ModeSums>(half, body);
+  }
+  pending_ = false;
+  sums.variance = std::max(0.0, sums.variance);
+  return sums;
 }
 
 template <class Real>
 Attempt SemiImplicit<Real>::attempt(double dt, double largest_error) {
-  const Multistep formula = Multistep::of(order_, known_levels_, dt, levels_[0].dt, levels_[1].dt);
-  const MovingStep moving = MovingStep::of(std::as_const(*equation_).flow(), dt, formula, levels_[0].extent,
-                                           levels_[1].extent, {mean_of(levels_[0].b_hat), mean_of(levels_[1].b_hat)});
-  if (moving.moving) equation_->set_thickness(moving.after.thickness);
-  candidate_.extent = moving.after;
-  const Sums sums = propose(dt, formula, moving);
+  const std::size_t before = equation_->transform().count();
+  const double earlier = order_ == 2 ? levels_[1].dt : older_dt_;
+  const Multistep formula = Multistep::of(order_, known_levels_, dt, levels_[0].dt, earlier);
+  const std::array<double, 2> mean_flow{mean_of(pending_ ? candidate_b_ : levels_[0].b_hat), mean_of(levels_[1].b_hat)};
+  step_ = {dt, formula,
+           MovingStep::of(std::as_const(*equation_).flow(), dt, formula, levels_[0].extent,
+                          order_ == 2 ? levels_[1].extent : older_extent_, mean_flow),
+           equation_->implicit_part(cells_, formula.implicit_share)};
+  if (step_.moving.moving) {
+    settle();  // in the box that it belongs to
+    equation_->set_thickness(step_.moving.after.thickness);
+  }
+  const ModeSums sums = propose();
   Attempt attempt;
   // The whole difference from the prediction: what L takes at the new time and gives back at the old ones is an error
   // of its own, which no share of the difference separates.
   attempt.error = std::sqrt(sums.error2) / std::max(std::sqrt(sums.variance), least_rms);
   attempt.error_known = known_levels_ > order_;
-  attempt.mean = moving.after.mean();
+  attempt.mean = step_.moving.after.mean();
   if (!std::isfinite(attempt.error)) attempt.failure = Rejection::not_finite;
-  if (attempt.failure || (attempt.error_known && attempt.error > largest_error)) return attempt;
-  Mechanics* const mechanics = equation_->mechanics();
-  if (mechanics) {
-    const auto outcome = mechanics->attempt(equation_->field(candidate_.x_hat), dt, formula);
-    if (!outcome.converged) attempt.failure = Rejection::not_converged;
-    attempt.error = std::max(attempt.error, outcome.error / std::max(std::sqrt(sums.variance), least_rms));
+  if (!attempt.failure && !(attempt.error_known && attempt.error > largest_error)) {
+    Mechanics* const mechanics = equation_->mechanics();
+    if (mechanics) {
+      const auto outcome = mechanics->attempt(equation_->presented(), dt, formula);
+      if (!outcome.converged) attempt.failure = Rejection::not_converged;
+      attempt.error = std::max(attempt.error, outcome.error / std::max(std::sqrt(sums.variance), least_rms));
+    }
+    candidate_cells_ = evaluate(mechanics ? &mechanics->candidate_potential() : nullptr, &candidate_b_, &attempt.sink);
+    attempt.state = StateReport::of(*equation_, candidate_cells_, sums.gradient, sums.elastic,
+                                    mechanics ? &mechanics->candidate_balance() : nullptr);
   }
-  candidate_cells_ = evaluate(candidate_, mechanics ? &mechanics->candidate_potential() : nullptr, attempt.sink);
-  attempt.state = StateReport::of(*equation_, candidate_cells_, sums.gradient, sums.elastic,
-                                  mechanics ? &mechanics->candidate_balance() : nullptr);
+  transforms_ += static_cast<std::int64_t>(equation_->transform().count() - before);
   return attempt;
 }
 
 template <class Real>
+const Spectrum<Real>& SemiImplicit<Real>::candidate() {
+  if (candidate_.size() == 0) candidate_ = Spectrum<Real>(equation_->grid());
+  const std::size_t n = equation_->grid().modes(0);
+  for_rows(equation_->grid().mode_rows(), [&](Rows share) {
+    for (std::size_t row = share.begin; row < share.end; ++row) {
+      const ModeRun run{row, 0, n};
+      update_run(step_, run, levels_[0], levels_[1], candidate_.data() + first_of(run));
+    }
+  });
+  return candidate_;
+}
+
+template <class Real>
 void SemiImplicit<Real>::accept(double dt) {
-  candidate_.dt = dt;
   if (Mechanics* const mechanics = equation_->mechanics()) mechanics->accept(dt);
-  std::swap(candidate_, levels_[2]);
-  std::rotate(levels_.begin(), levels_.begin() + 2, levels_.end());
-  known_levels_ = std::min(known_levels_ + 1, 3);
+  Level& last = levels_[order_ - 1];
+  older_dt_ = last.dt;
+  older_extent_ = last.extent;
+  if (order_ == 2) std::swap(levels_[0], levels_[1]);
+  levels_[0].dt = dt;
+  levels_[0].extent = step_.moving.after;
+  accepted_ = step_;
+  pending_ = true;
+  known_levels_ = std::min(known_levels_ + 1, order_ + 1);
   cells_ = candidate_cells_;
 }
 
 template <class Real>
 void SemiImplicit<Real>::serialize(Archive& archive) {
-  archive("known_levels", known_levels_, levels_.size() + 1);
+  if (archive.reads()) {
+    make_room();
+    pending_ = false;
+  } else {
+    settle();
+  }
+  archive("known_levels", known_levels_, order_ + 2);
   archive("transforms", transforms_);
   archive("cells", cells_);
-  for (std::size_t l = 0; l < levels_.size(); ++l) {
+  for (int l = 0; l < order_; ++l) {
     const std::string level = "level" + std::to_string(l);
     archive(level + "/dt", levels_[l].dt);
     archive(level + "/extent", levels_[l].extent);
     archive(level + "/x_hat", levels_[l].x_hat);
-    if (l == 2) continue;  // the prediction alone looks at it
     archive(level + "/g_hat", levels_[l].g_hat);
     if (equation_->flow()) archive(level + "/b_hat", levels_[l].b_hat);
   }
+  archive("older/dt", older_dt_);
+  archive("older/extent", older_extent_);
+  archive("older/difference", older_);
 }
 
 template class SemiImplicit<float>;

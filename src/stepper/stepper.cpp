@@ -66,10 +66,8 @@ double Stepper<Real>::band() const {
 }
 
 template <class Real>
-void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
+void Stepper<Real>::start(Spectrum<Real> x_hat) {
   History<Real> history;
-  history.x_hat.emplace_back(equation_->grid());
-  history.x_hat[0].array() = x_hat.array();
   history.dt = {0};
   const double thickness = equation_->grid().thickness();
   history.extent = {{thickness, static_cast<double>(x_hat[0]) * thickness}};
@@ -92,24 +90,26 @@ void Stepper<Real>::start(const Spectrum<Real>& x_hat) {
                           outside));
   report_.cells = cells;
   if (!settings_.scheme && !within_semi_implicit()) make(SchemeKind::implicit);
-  begin(history, speed);
+  history.x_hat.push_back(std::move(x_hat));
+  begin(std::move(history), speed);
 }
 
 /// Hands states to the scheme, which has to find in them what they are.
 template <class Real>
-void Stepper<Real>::take_up(const History<Real>& history) {
+void Stepper<Real>::take_up(History<Real> history) {
+  const double mean = history.extent[0].mean();
   for (int i = 0; i < most_broken; ++i) {
-    report_ = scheme_->start(history);
-    if (report_.cells.finite && std::isfinite(report_.energy()) && keeps_amount(report_, history.extent[0].mean()))
-      return;
+    if (i > 0) history = scheme_->history();
+    report_ = scheme_->start(std::move(history));
+    if (report_.cells.finite && std::isfinite(report_.energy()) && keeps_amount(report_, mean)) return;
   }
   throw NumericalError(fmt::format("the state is broken: read {} times, it never came to numbers", most_broken));
 }
 
 /// Starts the scheme with a step of its own choice.
 template <class Real>
-void Stepper<Real>::begin(const History<Real>& history, const typename CahnHilliard<Real>::Speed& speed) {
-  take_up(history);
+void Stepper<Real>::begin(History<Real> history, const typename CahnHilliard<Real>::Speed& speed) {
+  take_up(std::move(history));
   // Small enough that the change over a step is within the tolerance; the controller then lets it grow.
   const Mechanics* const mechanics = std::as_const(*equation_).mechanics();
   const double rate = std::max(speed.rate, mechanics ? mechanics->rate() : 0);
@@ -125,6 +125,7 @@ template <class Real>
 void Stepper<Real>::set_temperature(double T) {
   if (T == temperature_) return;
   temperature_ = T;
+  if (scheme_) scheme_->settle();
   equation_->set(surroundings_->law(T));
 }
 
@@ -148,7 +149,8 @@ void Stepper<Real>::start_afresh() {
   history.dt = {0};
   history.extent = {scheme_->extent()};
   if (equation_->flow()) equation_->set_thickness(history.extent[0].thickness);
-  begin(history, equation_->speed(history.x_hat[0]));
+  const auto speed = equation_->speed(history.x_hat[0]);
+  begin(std::move(history), speed);
 }
 
 template <class Real>
@@ -159,9 +161,10 @@ typename Stepper<Real>::Potential Stepper<Real>::potential_of(const Spectrum<Rea
 }
 
 template <class Real>
-Signals Stepper<Real>::signals_of(const SinkState& sink, const Spectrum<Real>& x_hat, double velocity) {
+template <class State>
+Signals Stepper<Real>::signals_of(const SinkState& sink, State state, double velocity) {
   return {sink.host, equation_->flow()->host_available(sink),
-          cycler_->needs_potential() ? potential_of(x_hat, velocity).total() : 0};
+          cycler_->needs_potential() ? potential_of(state(), velocity).total() : 0};
 }
 
 /// Goes on to the step of the protocol that the present state is in; the clock ends with the protocol.
@@ -170,7 +173,8 @@ void Stepper<Real>::close_steps(Clock& clock) {
   MetalFlow<Real>& flow = *equation_->flow();
   const double before = cycler_->velocity();
   bool closed = false;
-  while (const auto end = cycler_->over(signals_of(sink_, scheme_->state(), cycler_->velocity()))) {
+  const auto present = [&]() -> const Spectrum<Real>& { return scheme_->state(); };
+  while (const auto end = cycler_->over(signals_of(sink_, present, cycler_->velocity()))) {
     cycler_->finish_step(*end, clock.time, extent().thickness, potential_of(scheme_->state(), velocity_).total());
     flow.drive(cycler_->velocity());
     closed = true;
@@ -225,7 +229,10 @@ std::optional<Rejection> Stepper<Real>::meet_limits(const Attempt& attempt, doub
     return Rejection::current;
   }
   const auto passed =
-      cycler_->passed(signals_of(sink_, scheme_->state(), v), signals_of(attempt.sink, scheme_->candidate(), v));
+      cycler_->passed(signals_of(
+                          sink_, [&]() -> const Spectrum<Real>& { return scheme_->state(); }, v),
+                      signals_of(
+                          attempt.sink, [&]() -> const Spectrum<Real>& { return scheme_->candidate(); }, v));
   if (!passed) return {};
   longest = dt * std::clamp(*passed, 0.1, 0.95);
   return Rejection::past_end;
@@ -399,7 +406,7 @@ bool Stepper<Real>::within_semi_implicit() const {
 template <class Real>
 void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, SwitchReason why) {
   if (surroundings_) set_temperature(present_temperature_);
-  const History<Real> history = scheme_->history();
+  History<Real> history = scheme_->history();
   earlier_work_ += scheme_->work();
   // Whatever ends a trial, the scheme on trial lost it: the next comes later, and the step goes on as before.
   const bool lost = comparison_.on_trial;
@@ -414,7 +421,7 @@ void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, SwitchReason 
                  .cost_before = comparison_.cost,
                  .step_before = step};
   make(kind);
-  take_up(history);
+  take_up(std::move(history));
   comparison_.total_work = this->cost();
   ceiling_ = std::numeric_limits<double>::infinity();
   switches_.push_back({clock.step, clock.time, kind, why});

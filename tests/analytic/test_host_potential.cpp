@@ -64,9 +64,10 @@ class Interface {
     CahnHilliard<double>& equation = experiment_.equation;
     const Spectrum<double>& x_hat = experiment_.stepper.state();
     const double L = equation.grid().thickness(), dt = 1e-5 * L;
-    Spectrum<double> g_hat(equation.grid()), b_hat(equation.grid()), moved(equation.grid());
+    Spectrum<double> b_hat(equation.grid()), moved(equation.grid());
     equation.flow()->drive(1);
-    equation.evaluate(x_hat, nullptr, g_hat, &b_hat);
+    equation.present(x_hat);
+    equation.evaluate(nullptr, &b_hat);
     const auto energy_after = [&](double time) {
       const double thickness = L - time;
       equation.set_thickness(thickness);
@@ -136,9 +137,9 @@ TEST_CASE("the host potential is that of the places where the sink takes the hos
     CHECK(std::abs(found - before) > 0.01);
     before = found;
     // The state of the sink comes along with the rate.
-    Spectrum<double> g_hat(grid);
     SinkState sink;
-    equation.evaluate(x_hat, nullptr, g_hat, nullptr, &sink);
+    equation.present(x_hat);
+    equation.evaluate(nullptr, nullptr, &sink);
     CHECK(sink.x == Approx(equation.flow()->state(x).x).epsilon(1e-13));
     CHECK(sink.host_least == Approx(equation.flow()->state(x).host_least).epsilon(1e-13));
   }

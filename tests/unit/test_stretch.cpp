@@ -58,6 +58,13 @@ struct Numbers {
   std::vector<double> all;
 
   void add(const double* values, std::size_t count) { all.insert(all.end(), values, values + count); }
+  void add(const Symbols<double>& s) {
+    for (const double* values : {s.k2_along, s.stencil_along, s.elastic, s.multiplicity_along})
+      if (values) add(values, s.reals);
+    for (const double value :
+         {s.k2_across, s.stencil_across, s.multiplicity_across, s.kappa, s.rate, s.rate_k2, s.linear_k2})
+      all.push_back(value);
+  }
   bool operator==(const Numbers& other) const { return all == other.all; }
   /// The largest relative difference.
   double difference(const Numbers& other) const {
@@ -81,11 +88,10 @@ Numbers linear_part(const SpectralPotential<double>& linear, const Grid& grid, c
   const auto energies = linear.energies(x_hat);
   for (const double value : {energies.gradient, energies.elastic, linear.softest(), linear.kappa()})
     found.all.push_back(value);
-  std::vector<double> k2(grid.modes(0)), elastic(k2), count(k2);
   for (std::size_t r = 0; r < grid.mode_rows(); ++r) {
-    linear.row(r, k2.data(), elastic.data());
-    linear.multiplicity(r, count.data());
-    for (const std::vector<double>* values : {&k2, &elastic, &count}) found.add(values->data(), values->size());
+    Symbols<double> symbols{};
+    linear.fill({r, 0, grid.modes(0)}, symbols);
+    found.add(symbols);
   }
   return found;
 }
@@ -96,19 +102,16 @@ Numbers whole(CahnHilliard<double>& equation, const Spectrum<double>& x_hat) {
   Field<double> mu(grid);
   equation.diffusion_potential(x_hat, mu);
   found.add(mu.data(), mu.size());
-  Spectrum<double> g_hat(grid), b_hat(grid);
+  Spectrum<double> b_hat(grid);
   SinkState sink;
   equation.flow()->drive(1);
-  const CellReport cells = equation.evaluate(x_hat, nullptr, g_hat, &b_hat, &sink);
-  found.add(g_hat.data(), g_hat.size());
+  equation.present(x_hat);
+  const CellReport cells = equation.evaluate(nullptr, &b_hat, &sink);
+  found.add(equation.half().data(), equation.half().size());
   found.add(b_hat.data(), b_hat.size());
   const auto implicit = equation.implicit_part(cells, 0.5);
-  Symbols<double> symbol(grid);
-  for (std::size_t r = 0; r < grid.mode_rows(); ++r) {
-    equation.symbols(r, implicit, symbol);
-    for (const std::vector<double>* values : {&symbol.rate, &symbol.linear, &symbol.implicit, &symbol.gradient})
-      found.add(values->data(), values->size());
-  }
+  for (const double value : {implicit.diffusion, implicit.mobility}) found.all.push_back(value);
+  for (std::size_t r = 0; r < grid.mode_rows(); ++r) found.add(equation.symbols({r, 0, grid.modes(0)}));
   const auto speed = equation.speed(x_hat);
   for (const double value : {cells.chemical, cells.x_min, cells.x_max, sink.x, sink.host_least, speed.rate,
                              speed.fluctuation, equation.host_potential(x_hat), grid.thickness()})

@@ -20,12 +20,13 @@ class Implicit final : public Scheme<Real> {
   /// splitting, of first order.
   Implicit(CahnHilliard<Real>& equation, int order, double tolerance, bool always_split, Planning planning);
 
-  StateReport start(const History<Real>& history) override;
+  StateReport start(History<Real> history) override;
   StateReport restate() override;
   Attempt attempt(double dt, double largest_error) override;
   void accept(double dt) override;
 
-  const Spectrum<Real>& state() const override { return x_hat_; }
+  void settle() override {}
+  const Spectrum<Real>& state() override { return x_hat_; }
   const Extent& extent() const override { return levels_[0].extent; }
   const Spectrum<Real>& candidate() override { return step_.x_hat(); }
   History<Real> history() override;

@@ -114,7 +114,7 @@ class Scheme {
   virtual ~Scheme() = default;
 
   /// Takes one to three levels and reports on the newest.
-  virtual StateReport start(const History<Real>& history) = 0;
+  virtual StateReport start(History<Real> history) = 0;
   /// Reports on the present state by the law that the equation now has.
   virtual StateReport restate() = 0;
   /// Tries a step; one whose error is above `largest_error` need not be worked out to its end.
@@ -122,7 +122,10 @@ class Scheme {
   /// The candidate of the last attempt becomes the present state.
   virtual void accept(double dt) = 0;
 
-  virtual const Spectrum<Real>& state() const = 0;
+  /// Ends what accept() left to be done; to be called before the equation changes.
+  virtual void settle() = 0;
+  /// The present state, until the next call of anything here.
+  virtual const Spectrum<Real>& state() = 0;
   virtual const Extent& extent() const = 0;
   /// The state that accept() would make the present one.
   virtual const Spectrum<Real>& candidate() = 0;

@@ -11,19 +11,24 @@
 
 namespace spinode {
 
+struct ModeSums;
+template <class Real>
+struct UpdateFactors;
+
 template <class Real>
 class SemiImplicit final : public Scheme<Real> {
  public:
   SemiImplicit(CahnHilliard<Real>& equation, int order);
 
-  StateReport start(const History<Real>& history) override;
+  StateReport start(History<Real> history) override;
   StateReport restate() override;
   Attempt attempt(double dt, double largest_error) override;
   void accept(double dt) override;
 
-  const Spectrum<Real>& state() const override { return levels_[0].x_hat; }
+  void settle() override;
+  const Spectrum<Real>& state() override;
   const Extent& extent() const override { return levels_[0].extent; }
-  const Spectrum<Real>& candidate() override { return candidate_.x_hat; }
+  const Spectrum<Real>& candidate() override;
   History<Real> history() override;
   Work work() const override { return {.transforms = transforms_}; }
   /// Its steps are at the limit of stability most of the time: slow, for every overstep costs a step.
@@ -40,22 +45,47 @@ class SemiImplicit final : public Scheme<Real> {
     double dt = 0;
     Extent extent;
   };
-  struct Sums {
-    double error2 = 0, variance = 0, gradient = 0, elastic = 0;
-    Sums& operator+=(const Sums& other);
+  /// What makes the candidate of the levels.
+  struct Step {
+    double dt = 0;
+    Multistep formula;
+    MovingStep moving;
+    typename CahnHilliard<Real>::Implicit implicit;
+
+    UpdateFactors<Real> factors() const;
+    /// The mean is kept by book, not computed.
+    void set_mean(const Real* x0, int lanes, Real* next) const;
   };
 
-  CellReport evaluate(Level& level, const Field<double>* nu, SinkState& sink);
-  StateReport report(const CellReport& cells) const;
-  Sums propose(double dt, const Multistep& formula, const MovingStep& flow);
+  std::size_t first_of(const ModeRun& run) const {
+    return (run.row * equation_->grid().modes(0) + run.first) * equation_->grid().lanes();
+  }
+  CellReport evaluate(const Field<double>* nu, Spectrum<Real>* b_hat, SinkState* sink);
+  StateReport report(const CellReport& cells);
+  /// x+ along a run, of the levels in this order.
+  void update_run(const Step& step, const ModeRun& run, const Level& now, const Level& before, Real* next) const;
+  /// Along a run: the candidate that was accepted and its nonlinear part g become levels_[0].
+  void take_in(const ModeRun& run, const Real* g);
+  void make_room();
+  ModeSums propose();
 
   CahnHilliard<Real>* equation_;
   int order_;
   CellReport cells_, candidate_cells_;
-  // The present state, two before it, and the candidate for the next.
-  std::array<Level, 3> levels_;
-  Level candidate_;
+  // As many states as the order is. One more, of which the prediction alone knows, as what the last of them has more.
+  std::array<Level, 2> levels_;
+  Spectrum<float> older_;
+  double older_dt_ = 0;
+  Extent older_extent_;
   int known_levels_ = 0;
+
+  // The candidate is not kept: it is made of the levels again, in the sweep in which the next one is made of it.
+  // Meanwhile the equation holds its nonlinear part half-way.
+  Step step_, accepted_;
+  Spectrum<Real> candidate_b_;
+  Spectrum<Real> candidate_;       // empty until it is asked for
+  bool pending_ = false;           // levels_[0] still is what it replaces
+  std::vector<Array<Real>> rows_;  // of each thread
   std::int64_t transforms_ = 0;
 };
 

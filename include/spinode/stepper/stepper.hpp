@@ -21,13 +21,16 @@ class Stepper {
           std::optional<Surroundings> surroundings = {}, std::optional<Cycler> cycler = {});
 
   /// Takes the amplitudes of the initial state. Throws NumericalError when it is not finite or outside the band.
-  void start(const Spectrum<Real>& x_hat);
+  void start(Spectrum<Real> x_hat);
 
   /// One accepted step. Rejects and retries inside; throws NumericalError when no step size is left, and the state is
   /// then the last good one. Where the cycler ends the run, the clock ends.
   void advance(Clock& clock);
 
-  const Spectrum<Real>& state() const { return scheme_->state(); }
+  /// Amplitudes of the present state, until the next call of anything here or of the equation.
+  const Spectrum<Real>& state() { return scheme_->state(); }
+  /// Mean of x, by the books.
+  double mean() const { return scheme_->extent().mean(); }
   const Extent& extent() const { return scheme_->extent(); }
   const StateReport& report() const { return report_; }
   /// Null without an electrode.
@@ -54,13 +57,15 @@ class Stepper {
   void make(SchemeKind kind);
   double band() const;
   double cost() const;
-  void take_up(const History<Real>& history);
-  void begin(const History<Real>& history, const typename CahnHilliard<Real>::Speed& speed);
+  void take_up(History<Real> history);
+  void begin(History<Real> history, const typename CahnHilliard<Real>::Speed& speed);
   void set_temperature(double T);
   void meet_jump(const Clock& clock);
   void start_afresh();
   Potential potential_of(const Spectrum<Real>& x_hat, double velocity);
-  Signals signals_of(const SinkState& sink, const Spectrum<Real>& x_hat, double velocity);
+  /// state() is asked where the potential is wanted.
+  template <class State>
+  Signals signals_of(const SinkState& sink, State state, double velocity);
   void close_steps(Clock& clock);
   void set_current(Clock& clock, double wanted);
   double gain(const SinkState& after, double dt) const;

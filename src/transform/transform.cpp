@@ -1,0 +1,153 @@
+#include "spinode/transform.hpp"
+
+#include <cstdlib>
+
+#include "passes.hpp"
+#include "whole.hpp"
+
+namespace spinode {
+
+template <class Real>
+Transform<Real>::Transform(const Grid& grid, Planning planning) : grid_(grid) {
+  if (grid.half_axis() == 0)
+    passes_ = std::make_unique<Passes>(grid, planning);
+  else
+    whole_ = std::make_unique<Whole>(grid, planning);
+  for (int a = 0; a < grid.dimension(); ++a)
+    scale_ /= static_cast<Real>(grid.axis(a).boundary == Boundary::periodic ? grid.cells(a) : 2 * grid.cells(a));
+}
+
+template <class Real>
+Transform<Real>::~Transform() = default;
+
+template <class Real>
+void Transform<Real>::forward(Field<Real>& field, Spectrum<Real>& spectrum, const Odd& odd) {
+  ++count_;
+  if (!passes_) return whole_forward(field, spectrum, odd);
+  const std::size_t n = grid_.cells(0);
+  sweep_cells<NoSum>(back, spectrum, odd,
+                     [&](std::size_t row, Real* cells, NoSum&) { std::copy_n(field.data() + row * n, n, cells); });
+  const std::size_t modes = grid_.modes(0);
+  sweep_modes<NoSum>(out, spectrum, nullptr, odd, [&](ModeRun run, const Real* values, Real*, NoSum&) {
+    std::copy_n(values, 2 * run.count, spectrum.data() + 2 * (run.row * modes + run.first));
+  });
+}
+
+template <class Real>
+void Transform<Real>::inverse(Spectrum<Real>& spectrum, Field<Real>& field, const Odd& odd) {
+  ++count_;
+  if (!passes_) return whole_inverse(spectrum, field, odd);
+  const std::size_t n = grid_.cells(0), modes = grid_.modes(0);
+  sweep_modes<NoSum>(back, spectrum, nullptr, odd, [&](ModeRun run, Real* values, Real*, NoSum&) {
+    std::copy_n(spectrum.data() + 2 * (run.row * modes + run.first), 2 * run.count, values);
+  });
+  sweep_cells<NoSum>(out, spectrum, odd, [&](std::size_t row, const Real* cells, NoSum&) {
+    std::copy_n(cells, n, field.data() + row * n);
+  });
+}
+
+template <class Real>
+void Transform<Real>::whole_forward(Field<Real>& field, Spectrum<Real>& spectrum, const Odd& odd) {
+  whole_->forward(field, spectrum, odd);
+}
+
+template <class Real>
+void Transform<Real>::whole_inverse(Spectrum<Real>& spectrum, Field<Real>& field, const Odd& odd) {
+  whole_->inverse(spectrum, field, odd);
+}
+
+template <class Real>
+double Transform<Real>::seconds() const {
+  if (whole_) return whole_->seconds();
+  return watched_ > 0 ? seconds_ * transforms_ / watched_ : 0;
+}
+
+template <class Real>
+void Transform<Real>::begin_watch() {
+  // A prime, so that the sweeps of a step get their turns.
+  constexpr std::size_t every = 17;
+  passes_->watch(sweeps_++ % every == 0);
+}
+
+template <class Real>
+void Transform<Real>::end_watch(double seconds) {
+  seconds_ += seconds;
+  if (!passes_->watched()) return;
+  watched_ += seconds;
+  transforms_ = passes_->seconds();
+}
+
+template <class Real>
+std::size_t Transform<Real>::layers() const {
+  return passes_->layers();
+}
+
+template <class Real>
+std::size_t Transform<Real>::slabs() const {
+  return passes_->slabs();
+}
+
+template <class Real>
+std::size_t Transform<Real>::blocks(std::size_t layer) const {
+  return passes_->blocks(layer);
+}
+
+template <class Real>
+void Transform<Real>::load_layer(std::size_t layer, const Spectrum<Real>& half, const Odd& odd) {
+  passes_->load_layer(layer, half.data(), odd);
+}
+
+template <class Real>
+void Transform<Real>::store_layer(std::size_t layer, Spectrum<Real>& half, const Odd& odd) {
+  passes_->store_layer(layer, half.data(), odd);
+}
+
+template <class Real>
+typename Transform<Real>::Block Transform<Real>::block(std::size_t layer, std::size_t index) {
+  return passes_->block(layer, index);
+}
+
+template <class Real>
+void Transform<Real>::block_to_cells(std::size_t layer, std::size_t index, const Odd& odd) {
+  passes_->block_to_cells(layer, index, odd);
+}
+
+template <class Real>
+void Transform<Real>::block_to_modes(std::size_t layer, std::size_t index, const Odd& odd) {
+  passes_->block_to_modes(layer, index, odd);
+}
+
+template <class Real>
+typename Transform<Real>::Slab Transform<Real>::slab(std::size_t index) {
+  return passes_->slab(index);
+}
+
+template <class Real>
+void Transform<Real>::slab_to_modes(std::size_t index, const Spectrum<Real>& half, const Odd& odd) {
+  passes_->slab_to_modes(index, half.data(), odd);
+}
+
+template <class Real>
+void Transform<Real>::slab_to_half(std::size_t index, Real* values, Spectrum<Real>& half, const Odd& odd) {
+  passes_->slab_to_half(index, values, half.data(), odd);
+}
+
+template class Transform<float>;
+template class Transform<double>;
+
+Wisdom Wisdom::now() {
+  const auto text = [](char* exported) {
+    const std::unique_ptr<char, decltype(&std::free)> owner(exported, &std::free);
+    return std::string(exported ? exported : "");
+  };
+  return {text(fftw_export_wisdom_to_string()), text(fftwf_export_wisdom_to_string())};
+}
+
+void Wisdom::take_over() const {
+  start_threads<double>();
+  start_threads<float>();
+  fftw_import_wisdom_from_string(in_double.c_str());
+  fftwf_import_wisdom_from_string(in_single.c_str());
+}
+
+}  // namespace spinode
