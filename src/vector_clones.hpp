@@ -1,0 +1,24 @@
+// Functions compiled for several instruction sets, of which the loader takes the best that the processor has; and the
+// vector logarithms of the C library, which the compiler otherwise uses under -ffast-math alone. glibc's are within 4
+// units in the last place.
+#pragma once
+
+#include <cmath>
+
+// A build for a processor with AVX2, such as -march=native, has its instruction set already.
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__AVX2__)
+#define SPINODE_VECTOR_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define SPINODE_VECTOR_CLONES
+#endif
+/// For the body that clones share: part of each of them, whatever its size.
+#define SPINODE_INLINE [[gnu::always_inline]] inline
+
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__FAST_MATH__)
+extern "C" {
+#pragma omp declare simd notinbranch
+double log(double) noexcept;
+#pragma omp declare simd notinbranch
+float logf(float) noexcept;
+}
+#endif
