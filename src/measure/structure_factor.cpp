@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "spinode/parallel.hpp"
+#include "vector_clones.hpp"
 
 namespace spinode {
 namespace {
@@ -58,7 +59,7 @@ class Pairs {
 
 /// Adds a row's share of the sum of x^2 over all wavevectors, each of which counts `multiplicity` times.
 template <class Real>
-void add_power(const Real* x, std::size_t modes, int lanes, double multiplicity, double* power) {
+SPINODE_INLINE void add_power_body(const Real* x, std::size_t modes, int lanes, double multiplicity, double* power) {
   if (lanes == 1) {
 #pragma omp simd
     for (std::size_t m = 0; m < modes; ++m) power[m] += multiplicity * x[m] * x[m];
@@ -70,55 +71,54 @@ void add_power(const Real* x, std::size_t modes, int lanes, double multiplicity,
     }
   }
 }
+SPINODE_VECTOR_CLONES void add_power(const float* x, std::size_t modes, int lanes, double multiplicity, double* power) {
+  add_power_body(x, modes, lanes, multiplicity, power);
+}
+SPINODE_VECTOR_CLONES void add_power(const double* x, std::size_t modes, int lanes, double multiplicity,
+                                     double* power) {
+  add_power_body(x, modes, lanes, multiplicity, power);
+}
 
-/// Sorts a row of modes, which share |k1| and |k2|, into bins.
-class RowSorter {
- public:
-  RowSorter(const Grid& grid, double width, std::size_t shells)
-      : width_(width), beyond_(static_cast<double>(shells + 1)) {
+/// The modes along the first axis, and how the shells lie.
+struct Along {
+  std::vector<double> square, multiplicity;
+  double width, beyond;  // of a shell; the number of the first that is not looked at
+
+  Along(const Grid& grid, double width_of_shell, std::size_t shells)
+      : width(width_of_shell), beyond(static_cast<double>(shells + 1)) {
     for (std::size_t m = 0; m < grid.modes(0); ++m) {
       const double k = grid.wavenumber(0, m);
-      squares_.push_back(k * k);
-      multiplicities_.push_back(grid.multiplicity(0, m));
+      square.push_back(k * k);
+      multiplicity.push_back(grid.multiplicity(0, m));
     }
   }
-
-  /// Takes modes from `first` on, none of them k = 0; `bin` is room for their bins.
-  void add(std::size_t first, double k1, double k2, double multiplicity, const double* power, std::int32_t* bin,
-           Histogram& histogram) const {
-    const double *const squares = squares_.data(), *const multiplicities = multiplicities_.data();
-    const double square1 = k1 * k1, square2 = k2 * k2, fourths = square1 * square1 + square2 * square2;
-    const double width = width_, beyond = beyond_;
-    const std::int32_t last = 4 * static_cast<std::int32_t>(beyond);
-    const std::size_t modes = squares_.size();
-#pragma omp simd
-    for (std::size_t m = first; m < modes; ++m) {
-      const double square = squares[m] + square1 + square2, near = cosine_squared * square;
-      const double shell = std::sqrt(square) / width + 0.5;
-      const double axis =
-          (squares[m] >= near ? 1.0 : 0.0) + (square1 >= near ? 2.0 : 0.0) + (square2 >= near ? 3.0 : 0.0);
-      bin[m] = 4 * static_cast<std::int32_t>(shell < beyond ? shell : beyond) + static_cast<std::int32_t>(axis);
-    }
-    std::size_t inside = modes;  // |k| rises along the row
-    while (inside > first && bin[inside - 1] >= last) --inside;
-    double harmonic = 0;
-#pragma omp simd reduction(+ : harmonic)
-    for (std::size_t m = first; m < inside; ++m) {
-      const double square = squares[m] + square1 + square2;
-      harmonic += multiplicities[m] * power[m] * (squares[m] * squares[m] + fourths) / (square * square);
-    }
-    histogram.harmonic += harmonic;
-    for (std::size_t m = first; m < squares_.size(); ++m) {
-      Bin& into = histogram.bins[bin[m]];
-      into.power += multiplicities[m] * power[m];
-      into.modes += multiplicities[m] * multiplicity;
-    }
-  }
-
- private:
-  double width_, beyond_;
-  std::vector<double> squares_, multiplicities_;  // of the modes of a row
 };
+
+/// Bins of a row of modes which share the squares of k1 and k2, from `first` on, none of them k = 0. Returns the sum of
+/// power times the cubic harmonic.
+SPINODE_VECTOR_CLONES double sort_row(const Along& along, std::size_t first, double square1, double square2,
+                                      const double* power, std::int32_t* bin) {
+  const double *const squares = along.square.data(), *const multiplicity = along.multiplicity.data();
+  const double width = along.width, beyond = along.beyond, fourths = square1 * square1 + square2 * square2;
+  const std::size_t modes = along.square.size();
+#pragma omp simd
+  for (std::size_t m = first; m < modes; ++m) {
+    const double square = squares[m] + square1 + square2, near = cosine_squared * square;
+    const double shell = std::sqrt(square) / width + 0.5;
+    const double axis =
+        (squares[m] >= near ? 1.0 : 0.0) + (square1 >= near ? 2.0 : 0.0) + (square2 >= near ? 3.0 : 0.0);
+    bin[m] = 4 * static_cast<std::int32_t>(shell < beyond ? shell : beyond) + static_cast<std::int32_t>(axis);
+  }
+  std::size_t inside = modes;  // |k| rises along the row
+  while (inside > first && bin[inside - 1] >= 4 * static_cast<std::int32_t>(beyond)) --inside;
+  double harmonic = 0;
+#pragma omp simd reduction(+ : harmonic)
+  for (std::size_t m = first; m < inside; ++m) {
+    const double square = squares[m] + square1 + square2;
+    harmonic += multiplicity[m] * power[m] * (squares[m] * squares[m] + fourths) / (square * square);
+  }
+  return harmonic;
+}
 
 double first_moment_length(const std::vector<double>& k, const std::vector<double>& S) {
   double moment = 0, total = 0;
@@ -179,7 +179,7 @@ template <class Real>
 StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat, const Grid& shells_of) {
   const double width = shell_width(shells_of);
   const std::size_t shells = shell_count(shells_of);
-  const RowSorter sorter(grid, width, shells);
+  const Along along(grid, width, shells);
   const Pairs pairs1(grid, 1), pairs2(grid, 2);
   const std::size_t n = grid.modes(0), rows = pairs1.count() * pairs2.count();
   const std::size_t blocks = std::min({rows, rows * n / least_block + 1, std::size_t{128}});
@@ -200,7 +200,13 @@ StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat, 
       });
       const double k1 = grid.dimension() > 1 ? grid.wavenumber(1, m1) : 0,
                    k2 = grid.dimension() > 2 ? grid.wavenumber(2, m2) : 0;
-      sorter.add(row == 0 ? 1 : 0, k1, k2, multiplicity, power.data(), bin.data(), part);
+      const std::size_t first = row == 0 ? 1 : 0;
+      part.harmonic += sort_row(along, first, k1 * k1, k2 * k2, power.data(), bin.data());
+      for (std::size_t m = first; m < n; ++m) {
+        Bin& into = part.bins[bin[m]];
+        into.power += along.multiplicity[m] * power[m];
+        into.modes += along.multiplicity[m] * multiplicity;
+      }
     }
     return part;
   });
