@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "spinode/parallel.hpp"
+#include "vector_clones.hpp"
 
 namespace spinode {
 namespace {
@@ -39,6 +40,7 @@ class Sets {
 
   /// j is `step` away from i, and hangs together with it.
   void join(std::size_t i, std::size_t j, const Periods& step) {
+    if (node_[i].parent == node_[j].parent && node_[i].from + step == node_[j].from) return;
     auto [root_i, from_i] = find(i);
     auto [root_j, from_j] = find(j);
     const Periods gap = from_i + step - from_j;
@@ -64,6 +66,19 @@ class Sets {
   std::vector<Node> node_;
 };
 
+/// How many neighbours of a row lie on different sides of the level.
+SPINODE_VECTOR_CLONES std::size_t count_changes(const double* x, std::size_t n, double level) {
+  double changes = 0;
+#pragma omp simd reduction(+ : changes)
+  for (std::size_t i = 1; i < n; ++i) changes += (x[i - 1] > level) != (x[i] > level) ? 1.0 : 0.0;
+  return static_cast<std::size_t>(changes);
+}
+
+SPINODE_VECTOR_CLONES void find_above(const double* x, std::size_t n, double level, std::uint8_t* above) {
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) above[i] = x[i] > level ? 1 : 0;
+}
+
 /// The cells of a phase as runs along the first axis, row by row.
 class Runs {
  public:
@@ -74,25 +89,34 @@ class Runs {
   Runs(const Grid& grid, const Field<double>& x, const Thresholds& thresholds, Phase phase)
       : first_(grid.rows() + 1), n_(grid.cells(0)) {
     const double level = thresholds.of(phase);
-    const bool above = phase == Phase::solute;
-    const auto scan = [&](std::size_t row, auto found) {
-      const double* const cell = x.data() + row * n_;
-      for (std::size_t i = 0; i < n_;) {
-        while (i < n_ && (cell[i] > level) != above) ++i;
-        if (i == n_) break;
-        const std::size_t begin = i;
-        while (i < n_ && (cell[i] > level) == above) ++i;
-        found(Run{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(i)});
-      }
-    };
+    const std::uint8_t solute = phase == Phase::solute ? 1 : 0;
     for_rows(grid.rows(), [&](Rows share) {
-      for (std::size_t row = share.begin; row < share.end; ++row) scan(row, [&](const Run&) { ++first_[row + 1]; });
+      for (std::size_t row = share.begin; row < share.end; ++row) {
+        const double* const cell = x.data() + row * n_;
+        const auto starts = [&](std::size_t i) { return (cell[i] > level ? 1u : 0u) == solute ? 1u : 0u; };
+        first_[row + 1] = (count_changes(cell, n_, level) + starts(0) + starts(n_ - 1)) / 2;
+      }
     });
     for (std::size_t row = 0; row < grid.rows(); ++row) first_[row + 1] += first_[row];
     run_.resize(first_.back());
     for_rows(grid.rows(), [&](Rows share) {
-      for (std::size_t row = share.begin; row < share.end; ++row)
-        scan(row, [&, next = first_[row]](const Run& run) mutable { run_[next++] = run; });
+      std::vector<std::uint8_t> above(n_);
+      std::vector<std::uint32_t> edge(n_ + 2);  // where runs begin and end, and room for one more
+      for (std::size_t row = share.begin; row < share.end; ++row) {
+        find_above(x.data() + row * n_, n_, level, above.data());
+        std::size_t edges = 0;
+        std::uint8_t before = 1 - solute;
+        for (std::size_t i = 0; i < n_; ++i) {
+          edge[edges] = static_cast<std::uint32_t>(i);
+          edges += before ^ above[i];
+          before = above[i];
+        }
+        edge[edges] = static_cast<std::uint32_t>(n_);
+        for (std::size_t run = first_[row]; run < first_[row + 1]; ++run) {
+          const std::size_t begin = 2 * (run - first_[row]);
+          run_[run] = {edge[begin], edge[begin + 1]};
+        }
+      }
     });
   }
 
