@@ -54,8 +54,22 @@ class Sets {
     low.winds |= high.winds;
   }
 
-  /// Axes, as bits, along which the piece of a root comes back to itself with periods gone.
-  unsigned winds(std::size_t root) const { return node_[root].winds; }
+  /// Numbers the sets in the order of their roots, after which piece(i) is that of i, and nothing can be joined.
+  /// Returns for each the axes, as bits, along which it comes back to itself with periods gone.
+  std::vector<unsigned> number() {
+    std::vector<unsigned> winds;
+    for (std::size_t i = 0; i < node_.size(); ++i) {
+      std::size_t& parent = node_[i].parent;
+      if (parent == i) {
+        parent = winds.size();
+        winds.push_back(node_[i].winds);
+      } else {
+        parent = node_[parent].parent;  // a parent comes before its children
+      }
+    }
+    return winds;
+  }
+  std::size_t piece(std::size_t i) const { return node_[i].parent; }
 
  private:
   struct Node {
@@ -227,12 +241,13 @@ Connectivity connectivity(const Grid& grid, const Field<double>& x, const Thresh
   Joiner(grid, runs, neighbours, sets).join_all();
 
   const int axes = grid.dimension(), across = axes - 1;
-  std::vector<Piece> pieces(runs.size());
+  const std::vector<unsigned> winds = sets.number();
+  std::vector<Piece> pieces(winds.size());
   std::size_t cells = 0;
   for (std::size_t row = 0; row < grid.rows(); ++row)
     for (std::size_t i = runs.first(row); i < runs.first(row + 1); ++i) {
       const Runs::Run& run = runs[i];
-      Piece& piece = pieces[sets.find(i).first];
+      Piece& piece = pieces[sets.piece(i)];
       piece.cells += run.end - run.begin;
       cells += run.end - run.begin;
       const std::array<std::size_t, 3> begin{run.begin, row % grid.cells(1), row / grid.cells(1)},
@@ -245,16 +260,15 @@ Connectivity connectivity(const Grid& grid, const Field<double>& x, const Thresh
     }
 
   Connectivity result;
+  result.pieces = pieces.size();
   std::size_t planes = 0;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const Piece& piece = pieces[i];
-    if (piece.cells == 0) continue;
     const double share = static_cast<double>(piece.cells) / static_cast<double>(cells);
-    ++result.pieces;
     result.largest_share = std::max(result.largest_share, share);
     for (int a = 0; a < axes; ++a) {
       const bool walls = grid.axis(a).boundary == Boundary::no_flux;
-      if (walls ? piece.first[a] && piece.last[a] : (sets.winds(i) >> a & 1) != 0) result.percolating[a] += share;
+      if (walls ? piece.first[a] && piece.last[a] : (winds[i] >> a & 1) != 0) result.percolating[a] += share;
     }
     if (piece.first[across]) {
       result.at_separator += share;
