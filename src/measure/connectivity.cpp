@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "spinode/parallel.hpp"
+#include "vector_clones.hpp"
 
 namespace spinode {
 namespace {
@@ -39,6 +40,7 @@ class Sets {
 
   /// j is `step` away from i, and hangs together with it.
   void join(std::size_t i, std::size_t j, const Periods& step) {
+    if (node_[i].parent == node_[j].parent && node_[i].from + step == node_[j].from) return;
     auto [root_i, from_i] = find(i);
     auto [root_j, from_j] = find(j);
     const Periods gap = from_i + step - from_j;
@@ -52,8 +54,22 @@ class Sets {
     low.winds |= high.winds;
   }
 
-  /// Axes, as bits, along which the piece of a root comes back to itself with periods gone.
-  unsigned winds(std::size_t root) const { return node_[root].winds; }
+  /// Numbers the sets in the order of their roots, after which piece(i) is that of i, and nothing can be joined.
+  /// Returns for each the axes, as bits, along which it comes back to itself with periods gone.
+  std::vector<unsigned> number() {
+    std::vector<unsigned> winds;
+    for (std::size_t i = 0; i < node_.size(); ++i) {
+      std::size_t& parent = node_[i].parent;
+      if (parent == i) {
+        parent = winds.size();
+        winds.push_back(node_[i].winds);
+      } else {
+        parent = node_[parent].parent;  // a parent comes before its children
+      }
+    }
+    return winds;
+  }
+  std::size_t piece(std::size_t i) const { return node_[i].parent; }
 
  private:
   struct Node {
@@ -63,6 +79,19 @@ class Sets {
   };
   std::vector<Node> node_;
 };
+
+/// How many neighbours of a row lie on different sides of the level.
+SPINODE_VECTOR_CLONES std::size_t count_changes(const double* x, std::size_t n, double level) {
+  double changes = 0;
+#pragma omp simd reduction(+ : changes)
+  for (std::size_t i = 1; i < n; ++i) changes += (x[i - 1] > level) != (x[i] > level) ? 1.0 : 0.0;
+  return static_cast<std::size_t>(changes);
+}
+
+SPINODE_VECTOR_CLONES void find_above(const double* x, std::size_t n, double level, std::uint8_t* above) {
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) above[i] = x[i] > level ? 1 : 0;
+}
 
 /// The cells of a phase as runs along the first axis, row by row.
 class Runs {
@@ -74,25 +103,34 @@ class Runs {
   Runs(const Grid& grid, const Field<double>& x, const Thresholds& thresholds, Phase phase)
       : first_(grid.rows() + 1), n_(grid.cells(0)) {
     const double level = thresholds.of(phase);
-    const bool above = phase == Phase::solute;
-    const auto scan = [&](std::size_t row, auto found) {
-      const double* const cell = x.data() + row * n_;
-      for (std::size_t i = 0; i < n_;) {
-        while (i < n_ && (cell[i] > level) != above) ++i;
-        if (i == n_) break;
-        const std::size_t begin = i;
-        while (i < n_ && (cell[i] > level) == above) ++i;
-        found(Run{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(i)});
-      }
-    };
+    const std::uint8_t solute = phase == Phase::solute ? 1 : 0;
     for_rows(grid.rows(), [&](Rows share) {
-      for (std::size_t row = share.begin; row < share.end; ++row) scan(row, [&](const Run&) { ++first_[row + 1]; });
+      for (std::size_t row = share.begin; row < share.end; ++row) {
+        const double* const cell = x.data() + row * n_;
+        const auto starts = [&](std::size_t i) { return (cell[i] > level ? 1u : 0u) == solute ? 1u : 0u; };
+        first_[row + 1] = (count_changes(cell, n_, level) + starts(0) + starts(n_ - 1)) / 2;
+      }
     });
     for (std::size_t row = 0; row < grid.rows(); ++row) first_[row + 1] += first_[row];
     run_.resize(first_.back());
     for_rows(grid.rows(), [&](Rows share) {
-      for (std::size_t row = share.begin; row < share.end; ++row)
-        scan(row, [&, next = first_[row]](const Run& run) mutable { run_[next++] = run; });
+      std::vector<std::uint8_t> above(n_);
+      std::vector<std::uint32_t> edge(n_ + 2);  // where runs begin and end, and room for one more
+      for (std::size_t row = share.begin; row < share.end; ++row) {
+        find_above(x.data() + row * n_, n_, level, above.data());
+        std::size_t edges = 0;
+        std::uint8_t before = 1 - solute;
+        for (std::size_t i = 0; i < n_; ++i) {
+          edge[edges] = static_cast<std::uint32_t>(i);
+          edges += before ^ above[i];
+          before = above[i];
+        }
+        edge[edges] = static_cast<std::uint32_t>(n_);
+        for (std::size_t run = first_[row]; run < first_[row + 1]; ++run) {
+          const std::size_t begin = 2 * (run - first_[row]);
+          run_[run] = {edge[begin], edge[begin + 1]};
+        }
+      }
     });
   }
 
@@ -203,12 +241,13 @@ Connectivity connectivity(const Grid& grid, const Field<double>& x, const Thresh
   Joiner(grid, runs, neighbours, sets).join_all();
 
   const int axes = grid.dimension(), across = axes - 1;
-  std::vector<Piece> pieces(runs.size());
+  const std::vector<unsigned> winds = sets.number();
+  std::vector<Piece> pieces(winds.size());
   std::size_t cells = 0;
   for (std::size_t row = 0; row < grid.rows(); ++row)
     for (std::size_t i = runs.first(row); i < runs.first(row + 1); ++i) {
       const Runs::Run& run = runs[i];
-      Piece& piece = pieces[sets.find(i).first];
+      Piece& piece = pieces[sets.piece(i)];
       piece.cells += run.end - run.begin;
       cells += run.end - run.begin;
       const std::array<std::size_t, 3> begin{run.begin, row % grid.cells(1), row / grid.cells(1)},
@@ -221,16 +260,15 @@ Connectivity connectivity(const Grid& grid, const Field<double>& x, const Thresh
     }
 
   Connectivity result;
+  result.pieces = pieces.size();
   std::size_t planes = 0;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const Piece& piece = pieces[i];
-    if (piece.cells == 0) continue;
     const double share = static_cast<double>(piece.cells) / static_cast<double>(cells);
-    ++result.pieces;
     result.largest_share = std::max(result.largest_share, share);
     for (int a = 0; a < axes; ++a) {
       const bool walls = grid.axis(a).boundary == Boundary::no_flux;
-      if (walls ? piece.first[a] && piece.last[a] : (sets.winds(i) >> a & 1) != 0) result.percolating[a] += share;
+      if (walls ? piece.first[a] && piece.last[a] : (winds[i] >> a & 1) != 0) result.percolating[a] += share;
     }
     if (piece.first[across]) {
       result.at_separator += share;

@@ -5,6 +5,8 @@
 #include <numbers>
 #include <vector>
 
+#include "../../src/measure/level_set.hpp"
+#include "../../src/measure/simplices.hpp"
 #include "boxes.hpp"
 #include "spinode/measure/chords.hpp"
 #include "spinode/measure/curvature.hpp"
@@ -351,6 +353,30 @@ TEST_CASE("chords of balls and discs", "[analytic]") {
     CHECK(chords(cell, g, 0).solute[a] == Approx(4 * 0.5 / interface(cell, g, 0).area).epsilon(0.05));
 }
 
+TEST_CASE("area and volume are those of the polygons in every simplex", "[analytic]") {
+  for (const Grid& grid : boxes({23, 7, 6}))
+    for (const double level : {0.1, 0.5, 0.7}) {
+      const Field<double> x = noise(grid);
+      Point spacing{};
+      for (int a = 0; a < grid.dimension(); ++a) spacing[a] = grid.axis(a).spacing();
+      double area = 0, volume = 0;
+      const Cubes cubes(grid);
+      cubes.for_each({0, cubes.rows()}, [&](const Cube& cube) {
+        std::array<double, 8> values{};
+        for (std::size_t b = 0; b < cubes.corners(); ++b) values[b] = x[cube.cell[b]] - level;
+        const auto& parts = simplices(grid.dimension());
+        for (const auto& part : parts)
+          volume += cube.inside() / static_cast<double>(parts.size()) *
+                    level_set(grid.dimension(), values, part,
+                              [&](const auto& piece) { area += cube.inside() * size_of(piece, spacing); });
+      });
+      const Interface found = interface(grid, x, level);
+      CAPTURE(grid.dimension(), no_flux(grid, 0), no_flux(grid, 1), no_flux(grid, 2), level);
+      CHECK(found.area == Approx(area).epsilon(1e-12));
+      CHECK(found.fraction == Approx(volume / static_cast<double>(grid.size())).epsilon(1e-12));
+    }
+}
+
 TEST_CASE("surfaces and chords do not depend on the number of threads", "[analytic]") {
   const Grid grid({{1, 18}, {1, 20, Boundary::no_flux}, {1, 22}});
   const Field<double> x = noise(grid);
@@ -359,6 +385,7 @@ TEST_CASE("surfaces and chords do not depend on the number of threads", "[analyt
   with_threads(1, [&] { one = interface(grid, x, 0.5), curved_one = curvature(grid, x, 0.5); });
   with_threads(3, [&] { two = interface(grid, x, 0.5), curved_two = curvature(grid, x, 0.5); });
   CHECK(one.area == two.area);
+  CHECK(one.fraction == two.fraction);
   CHECK(one.euler_characteristic == two.euler_characteristic);
   CHECK(curved_one.mean == Approx(curved_two.mean).epsilon(1e-11));
 }

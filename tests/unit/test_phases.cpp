@@ -3,8 +3,10 @@
 #include <cmath>
 
 #include "spinode/measure/phases.hpp"
+#include "support.hpp"
 
 using namespace spinode;
+using namespace spinode::test;
 
 namespace {
 
@@ -33,4 +35,18 @@ TEST_CASE("each phase has its share of the cells and the mean of their compositi
   CHECK(none.fraction_solute == 0);
   CHECK(std::isnan(none.x_solute));
   CHECK(none.x_host == Approx(0.49));
+}
+
+TEST_CASE("contents do not depend on the number of threads", "[unit]") {
+  std::vector<double> values(40001);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<double>(i));
+  const Field<double> x = field(values);
+  std::vector<PhaseContents> found;
+  for (const int threads : {1, 2, 3})
+    with_threads(threads, [&] { found.push_back(phase_contents(x, Thresholds(0.2))); });
+  for (const PhaseContents& one : found) {
+    CHECK(one.fraction_host == found[0].fraction_host);
+    CHECK(one.x_host == found[0].x_host);
+    CHECK(one.x_solute == found[0].x_solute);
+  }
 }

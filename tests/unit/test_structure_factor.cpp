@@ -203,3 +203,53 @@ TEST_CASE("white noise has no preferred direction", "[unit]") {
   CAPTURE(boundary == Boundary::periodic, dimension, anisotropy);
   CHECK(std::abs(anisotropy) < 0.03);
 }
+
+TEST_CASE("every wavevector is in the shell and near the axis where it belongs, on every kind of box", "[unit]") {
+  for (const Grid& grid : boxes({12, 10, 9})) {
+    const Spectrum<double> x_hat = amplitudes(grid, noise(grid));
+    const StructureFactor S = structure_factor(grid, x_hat);
+    std::vector<double> modes(S.k.size() + 1), power(modes);
+    std::array<std::vector<double>, 3> modes_along{modes, modes, modes}, power_along(modes_along);
+    for (std::size_t i = 1; i < grid.mode_count(); ++i) {
+      const std::array<std::size_t, 3> mode{i % grid.modes(0), i / grid.modes(0) % grid.modes(1),
+                                            i / (grid.modes(0) * grid.modes(1))};
+      Eigen::Vector3d k = Eigen::Vector3d::Zero();
+      double multiplicity = 1, squared = 0;
+      for (int a = 0; a < grid.dimension(); ++a) {
+        k[a] = grid.wavenumber(a, mode[a]);
+        multiplicity *= grid.multiplicity(a, mode[a]);
+      }
+      for (int lane = 0; lane < grid.lanes(); ++lane) squared += std::pow(x_hat[grid.lanes() * i + lane], 2);
+      const auto shell = static_cast<std::size_t>(std::lround(k.norm() / S.k[0]));
+      if (shell >= modes.size()) continue;
+      modes[shell] += multiplicity;
+      power[shell] += multiplicity * squared;
+      for (int a = 0; a < grid.dimension(); ++a)
+        if (std::abs(k[a]) / k.norm() > std::cos(std::numbers::pi / 8)) {
+          modes_along[a][shell] += multiplicity;
+          power_along[a][shell] += multiplicity * squared;
+        }
+    }
+    CAPTURE(grid.dimension(), no_flux(grid, 0), no_flux(grid, 1), no_flux(grid, 2));
+    for (std::size_t s = 1; s < modes.size(); ++s) {
+      const auto mean = [&](double of, double count) { return count > 0 ? grid.measure() * of / count : 0; };
+      CHECK(S.modes[s - 1] == modes[s]);
+      CHECK(S.S[s - 1] == Approx(mean(power[s], modes[s])).epsilon(1e-12));
+      for (int a = 0; a < grid.dimension(); ++a)
+        CHECK(S.S_along[a][s - 1] == Approx(mean(power_along[a][s], modes_along[a][s])).epsilon(1e-12));
+    }
+  }
+}
+
+TEST_CASE("the structure factor does not depend on the number of threads", "[unit]") {
+  const Grid grid({{1, 96}, {1, 64}, {1, 64, Boundary::no_flux}});
+  const Spectrum<double> x_hat = amplitudes(grid, noise(grid));
+  std::vector<StructureFactor> found;
+  for (const int threads : {1, 2, 3}) with_threads(threads, [&] { found.push_back(structure_factor(grid, x_hat)); });
+  for (const StructureFactor& one : found) {
+    CHECK(one.S == found[0].S);
+    CHECK(one.S_along == found[0].S_along);
+    CHECK(one.variance == found[0].variance);
+    CHECK(one.anisotropy == found[0].anisotropy);
+  }
+}
