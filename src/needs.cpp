@@ -176,20 +176,32 @@ double profile_values(const Case& config) {
 
 double bytes_in_file(const Case& config) { return config.output.single_precision ? of_float : of_double; }
 
-/// While a snapshot is written: the components of a field, and their values as the file has them.
-double writing_bytes(const Case& config) {
+/// While a snapshot is copied: the fields as the file has them so far, and the components of the next.
+double copying_bytes(const Case& config) {
   const Counts n(config);
-  double most = 0, state = 0;
+  double most = 0, state = 0, held = 0;
   for (const OutputField& field : config.output.fields) {
-    double values = bytes_in_file(config) * values_of(config, field);
-    // What a filter has in hand: a slab as it was and as it becomes.
-    if (config.output.compression > 0) values += 2 * values / slabs(config);
+    const double values = bytes_in_file(config) * values_of(config, field);
     const double made = field.elastic ? 0 : bytes_of_real(config) * n.field;
-    most = std::max(most, of_double * static_cast<double>(field.components()) * n.field + std::max(values, made));
+    most =
+        std::max(most, held + of_double * static_cast<double>(field.components()) * n.field + std::max(values, made));
+    held += values;
     // An equilibrium of its own, and what it was found for.
     if (field.elastic && !config.mechanical()) state = equilibrium(config) + of_double * n.field;
   }
   return state + most;
+}
+
+/// While a snapshot is written, and the run goes on: its fields, and what a filter has in hand, a slab as it was and as
+/// it becomes.
+double writing_bytes(const Case& config) {
+  double held = 0, most = 0;
+  for (const OutputField& field : config.output.fields) {
+    const double values = bytes_in_file(config) * values_of(config, field);
+    held += values;
+    most = std::max(most, values);
+  }
+  return held + (config.output.compression > 0 ? 2 * most / slabs(config) : 0) + of_double * profile_values(config);
 }
 
 /// Shells of S(k) for each snapshot, and what Results keeps of the profiles.
@@ -239,13 +251,15 @@ std::string memory_shortage(const Case& config) {
 double memory_bytes(const Case& config) {
   const double spectrum = bytes_of_real(config) * Counts(config).spectrum;
   const double semi_implicit = semi_implicit_bytes(config), implicit = implicit_bytes(config);
-  const double start = start_bytes(config),
-               later = kept_bytes(config) + std::max({row_bytes(config), measure_bytes(config), writing_bytes(config)});
+  const double start = start_bytes(config), kept = kept_bytes(config), writing = writing_bytes(config);
+  const double later =
+      kept + std::max(copying_bytes(config), writing + std::max(row_bytes(config), measure_bytes(config)));
   const double stepping = implicit + stepping_bytes(config);
   double scheme = 0;
   if (!config.time.scheme) {
     // At a change of scheme the levels of the old one go over to the new one.
-    scheme = std::max({semi_implicit + start, std::max(semi_implicit, stepping) + std::max(later, 3 * spectrum)});
+    scheme = std::max(
+        {semi_implicit + start, std::max(semi_implicit, stepping) + std::max(later, kept + writing + 3 * spectrum)});
   } else if (*config.time.scheme == SchemeKind::semi_implicit) {
     scheme = semi_implicit + std::max(start, later);
   } else {
