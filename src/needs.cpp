@@ -43,12 +43,27 @@ double displacements(const Case& config) {
   return sheared || !medium->to_grid.isIdentity(0) ? 3 : config.grid.dimension();
 }
 
-/// Transforms of sines are planned when the first of them is wanted, on arrays of their own.
+int threads_of(const Case& config) { return config.run.threads > 0 ? config.run.threads : thread_count(); }
+
+/// Whether transforms go in sweeps (Transform).
+bool in_sweeps(const Case& config) { return config.grid.half_axis() == 0; }
+
+/// Where they do not, transforms of sines are planned when the first of them is wanted, on arrays of their own.
 double sine_plans(const Case& config) {
   const Counts n(config);
-  for (int a = 0; a < config.grid.dimension(); ++a)
-    if (n.dimension > 1 && config.grid.axis(a).boundary == Boundary::no_flux) return of_double * (n.field + n.spectrum);
-  return 0;
+  return in_sweeps(config) || n.dimension == 1 ? 0 : of_double * (n.field + n.spectrum);
+}
+
+/// The buffers of a transform: of each thread a layer and a slab, or two; where it does not go in sweeps a field, and a
+/// spectrum that is to stay.
+double buffers(const Case& config) {
+  const Counts n(config);
+  if (!in_sweeps(config)) return bytes_of_real(config) * (n.field + (staggered(config) ? n.spectrum : 0));
+  const double row = n.spectrum / static_cast<double>(config.grid.mode_rows());
+  const auto cells = [&](int axis) { return static_cast<double>(config.grid.cells(axis)); };
+  const double layer = row * (n.dimension == 3 ? cells(1) : 8), last = cells(config.grid.dimension() - 1);
+  const double slab = std::min(std::max(row * last, 32 * last), std::max(32 * last, 1.3e6 / bytes_of_real(config)));
+  return bytes_of_real(config) * threads_of(config) * (layer + (staggered(config) ? 2 : 1) * slab);
 }
 
 /// A mechanical equilibrium: strain and stress, three vectors of amplitudes, and a spectrum.
@@ -60,8 +75,7 @@ double equilibrium(const Case& config) {
 /// The fluxes that each thread keeps of the plane and the row below the one it works on.
 double kept_fluxes(const Case& config) {
   const double rows = static_cast<double>(config.grid.cells(1)) + 2;
-  const int threads = config.run.threads > 0 ? config.run.threads : thread_count();
-  return bytes_of_real(config) * threads * rows * static_cast<double>(config.grid.cells(0));
+  return bytes_of_real(config) * threads_of(config) * rows * static_cast<double>(config.grid.cells(0));
 }
 
 /// Cells on all levels of multigrid over those of the finest; axes of wider spacing are coarsened later.
@@ -90,8 +104,11 @@ double cells_of_levels(const Grid& grid) {
 /// The equation, with what elasticity and the flow of metal keep beside x.
 double equation_bytes(const Case& config) {
   const Counts n(config);
-  double bytes = bytes_of_real(config) * (n.spectrum + n.field + (elastic(config) ? n.modes : 0));
-  if (staggered(config)) bytes += bytes_of_real(config) * 3 * n.field + kept_fluxes(config);
+  double bytes = buffers(config) + bytes_of_real(config) * (n.spectrum + (elastic(config) ? n.modes : 0));
+  if (staggered(config))
+    bytes += bytes_of_real(config) * (n.spectrum + 4 * n.field) + kept_fluxes(config);
+  else if (config.electrode || config.mechanical())
+    bytes += bytes_of_real(config) * n.field;
   if (config.electrode)
     bytes += bytes_of_real(config) * (n.field + (config.electrode->flow.even() ? 0 : n.field + n.spectrum));
   if (!config.mechanical()) return bytes;
@@ -101,9 +118,11 @@ double equation_bytes(const Case& config) {
   return bytes + (config.creeps() ? of_double * (5 * 6 + 1) * n.field : 0);
 }
 
-/// Three levels and the candidate, of x, of its nonlinear part, and of the flow of metal.
+/// As many levels as the order is, of x, of its nonlinear part, and of the flow of metal; one more in short. With a
+/// flow of metal the candidate and its flow.
 double semi_implicit_bytes(const Case& config) {
-  return bytes_of_real(config) * 4 * (config.electrode ? 3 : 2) * Counts(config).spectrum;
+  const double parts = config.time.order * (config.electrode ? 3 : 2) + (config.electrode ? 2 : 0);
+  return (bytes_of_real(config) * parts + of_float) * Counts(config).spectrum;
 }
 
 /// Three levels and the candidate, known side and potential; spectra; faces; what mechanics and a flow of metal add.
@@ -126,12 +145,14 @@ double stepping_bytes(const Case& config) {
   return (staggered(config) ? kept_fluxes(config) : 0) + bytes_of_real(config) * Counts(config).field;
 }
 
-/// While the initial state is taken over: as it is read, as the solver has it, its spectrum with a copy, and its rate.
+/// While the initial state is taken over: as it is read, as the solver has it, and its spectrum; later the latter with
+/// its flow.
 double start_bytes(const Case& config) {
   const Counts n(config);
-  const double rate = bytes_of_real(config) * (config.electrode ? 2 : 1) * n.spectrum;
-  return of_double * n.field + bytes_of_real(config) * (n.field + 2 * n.spectrum) +
-         std::max(rate, config.mechanical() ? sine_plans(config) : 0);
+  const double made = config.run.single_precision ? of_float * n.field : 0,
+               flow = bytes_of_real(config) * (config.electrode ? 1 : 0) * n.spectrum;
+  return bytes_of_real(config) * n.spectrum +
+         std::max({of_double * n.field + made, flow, config.mechanical() ? sine_plans(config) : 0});
 }
 
 /// While a row of the time series is made.
@@ -143,8 +164,8 @@ double row_bytes(const Case& config) {
   if (config.creeps()) bytes = std::max(bytes, equilibrium(config) + sine_plans(config));
   // The potential where the sink takes the host: four fields, and the strength of the sink in its layer.
   if (config.electrode)
-    bytes =
-        std::max(bytes, of_double * (1 + config.electrode->flow.layer) * n.field + bytes_of_real(config) * 4 * n.field);
+    bytes = std::max(bytes, of_double * (1 + config.electrode->flow.layer) * n.field +
+                                bytes_of_real(config) * (4 * n.field + n.spectrum));
   return bytes;
 }
 
@@ -153,7 +174,7 @@ double measure_bytes(const Case& config) {
   const Counts n(config);
   double most = 0;
   for (const MeasureSettings::Use& use : config.measures.used)
-    most = std::max(most, std::max(use.measure->memory[config.grid.dimension() - 1], bytes_of_real(config)));
+    most = std::max(most, use.measure->memory[config.grid.dimension() - 1]);
   return config.measures.used.empty() ? 0 : (of_double + most) * n.field;
 }
 
@@ -176,20 +197,32 @@ double profile_values(const Case& config) {
 
 double bytes_in_file(const Case& config) { return config.output.single_precision ? of_float : of_double; }
 
-/// While a snapshot is written: the components of a field, and their values as the file has them.
-double writing_bytes(const Case& config) {
+/// While a snapshot is copied: the fields as the file has them so far, and the components of the next.
+double copying_bytes(const Case& config) {
   const Counts n(config);
-  double most = 0, state = 0;
+  double most = 0, state = 0, held = 0;
   for (const OutputField& field : config.output.fields) {
-    double values = bytes_in_file(config) * values_of(config, field);
-    // What a filter has in hand: a slab as it was and as it becomes.
-    if (config.output.compression > 0) values += 2 * values / slabs(config);
-    const double made = field.elastic ? 0 : bytes_of_real(config) * n.field;
-    most = std::max(most, of_double * static_cast<double>(field.components()) * n.field + std::max(values, made));
+    const double values = bytes_in_file(config) * values_of(config, field);
+    const double made = config.run.single_precision && !field.elastic ? of_float * n.field : 0;
+    most =
+        std::max(most, held + of_double * static_cast<double>(field.components()) * n.field + std::max(values, made));
+    held += values;
     // An equilibrium of its own, and what it was found for.
     if (field.elastic && !config.mechanical()) state = equilibrium(config) + of_double * n.field;
   }
   return state + most;
+}
+
+/// While a snapshot is written, and the run goes on: its fields, and what a filter has in hand, a slab as it was and as
+/// it becomes.
+double writing_bytes(const Case& config) {
+  double held = 0, most = 0;
+  for (const OutputField& field : config.output.fields) {
+    const double values = bytes_in_file(config) * values_of(config, field);
+    held += values;
+    most = std::max(most, values);
+  }
+  return held + (config.output.compression > 0 ? 2 * most / slabs(config) : 0) + of_double * profile_values(config);
 }
 
 /// Shells of S(k) for each snapshot, and what Results keeps of the profiles.
@@ -239,15 +272,17 @@ std::string memory_shortage(const Case& config) {
 double memory_bytes(const Case& config) {
   const double spectrum = bytes_of_real(config) * Counts(config).spectrum;
   const double semi_implicit = semi_implicit_bytes(config), implicit = implicit_bytes(config);
-  const double start = start_bytes(config),
-               later = kept_bytes(config) + std::max({row_bytes(config), measure_bytes(config), writing_bytes(config)});
+  const double start = start_bytes(config), kept = kept_bytes(config), writing = writing_bytes(config);
+  const double later =
+      kept + std::max(copying_bytes(config), writing + std::max(row_bytes(config), measure_bytes(config)));
   const double stepping = implicit + stepping_bytes(config);
   double scheme = 0;
   if (!config.time.scheme) {
     // At a change of scheme the levels of the old one go over to the new one.
-    scheme = std::max({semi_implicit + start, std::max(semi_implicit, stepping) + std::max(later, 3 * spectrum)});
+    scheme = std::max(
+        {start, semi_implicit, std::max(semi_implicit, stepping) + std::max(later, kept + writing + 3 * spectrum)});
   } else if (*config.time.scheme == SchemeKind::semi_implicit) {
-    scheme = semi_implicit + std::max(start, later);
+    scheme = std::max(start, semi_implicit + later);  // it has no levels before there is a state
   } else {
     scheme = std::max(implicit + start, stepping + later);
   }
@@ -269,8 +304,9 @@ double snapshot_count(const Case& config) {
 
 double checkpoint_bytes(const Case& config) {
   const Counts n(config);
-  // Levels of x, the nonlinear part of two, the flow of metal of two.
-  const double semi_implicit = (config.electrode ? 7 : 5) * n.spectrum,
+  // Levels of x, their nonlinear parts and flows of metal; one more in short, in halves of doubles.
+  const double semi_implicit =
+                   (config.time.order * (config.electrode ? 3 : 2) + of_float / bytes_of_real(config)) * n.spectrum,
                implicit = (config.electrode ? 5 : 3) * n.field + n.spectrum;
   const double scheme = !config.time.scheme                                ? std::max(semi_implicit, implicit)
                         : *config.time.scheme == SchemeKind::semi_implicit ? semi_implicit

@@ -208,10 +208,14 @@ class Run {
     history_.length.push_back(row.length);
     history_.deviation.push_back(row.x_deviation);
     if (!snapshot) return;
-    results_->append(row.time, structure());
-    std::unique_ptr<ElasticState> elastic;  // while a snapshot is written
-    results_->write_profiles();
-    results_->snapshots().write(
+    results_->finish_writing();  // so that there is memory for one snapshot, not for two
+    results_->write(structure(), copy(row));
+  }
+
+  /// The fields of a snapshot.
+  Snapshots::State copy(const Measures& row) {
+    std::unique_ptr<ElasticState> elastic;
+    return results_->snapshots().copy(
         {row.step, row.time, row.temperature}, grid(), model_->phases(row.temperature), [&](const OutputField& field) {
           if (field.elastic) {
             if (!elastic) elastic = elastic_state();
@@ -371,6 +375,10 @@ class Run {
   }
 
   void finish(const std::string& failure = "") {
+    {
+      const Timer timer(summary_.seconds_output);
+      results_->finish_writing();
+    }
     summary_.last = measures();
     summary_.counts = stepper_.counts();
     summary_.counts.smallest_step *= model_->units().time;

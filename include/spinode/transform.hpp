@@ -115,7 +115,8 @@ class Transform {
     Real *values, *others;
     std::size_t pitch;
   };
-  Slab slab(std::size_t index);
+  /// `two`: with room for others.
+  Slab slab(std::size_t index, bool two);
   void slab_to_modes(std::size_t index, const Spectrum<Real>& half, const Odd& odd);
   void slab_to_half(std::size_t index, Real* values, Spectrum<Real>& half, const Odd& odd);
 
@@ -172,10 +173,10 @@ Sum Transform<Real>::sweep_modes(Way way, Spectrum<Real>& half, Spectrum<Real>* 
     Sum part{};
     for (std::size_t index = share.begin; index < share.end; ++index) {
       if (way & out) slab_to_modes(index, half, odd);
-      const Slab s = slab(index);
+      const Slab s = slab(index, other != nullptr);
       for (std::size_t k = 0; k < s.runs; ++k)
         body(ModeRun{s.first.row + k * s.row_step, s.first.first, s.first.count}, s.values + k * s.pitch,
-             s.others + k * s.pitch, part);
+             other ? s.others + k * s.pitch : nullptr, part);
       if (way & back) slab_to_half(index, s.values, half, odd);
       if (other) slab_to_half(index, s.others, *other, odd);
     }

@@ -186,6 +186,7 @@ void Results::begin() {
 }
 
 void Results::write_checkpoint(const std::function<void(Hdf5File&)>& fill) {
+  writer_.wait();
   // Of what the checkpoint says of them.
   timeseries_.sync();
   rejections_.sync();
@@ -246,7 +247,7 @@ void Results::bring_back() {
     write_whole(folder_ / "resolved.toml", case_->resolved_config);
     snapshots_.write_index();
     write_structure_factors();
-    write_profiles();
+    write_profiles(profiles_);
     if (profiles_.empty()) fs::remove(folder_ / "profiles.h5");
     std::vector<fs::path> later;
     for (const fs::path& folder : {folder_, folder_ / "snapshots", folder_ / "measures", folder_ / "checkpoints"}) {
@@ -275,17 +276,26 @@ void Results::append(const RejectedStep& step) {
   rejections_.append(fmt::format("{},{},{},{},{}", step.step, step.time, step.dt, name(step.reason), step.error));
 }
 
-void Results::append(double time, const StructureFactor& structure) {
-  StructureFactors& all = structure_factors_;
+void Results::StructureFactors::append(double now, const StructureFactor& structure) {
   const auto add = [](std::vector<double>& rows, const std::vector<double>& row) {
     rows.insert(rows.end(), row.begin(), row.end());
   };
-  all.time.push_back(time);
-  all.k = structure.k;
-  add(all.S, structure.S);
-  add(all.modes, structure.modes);
-  for (std::size_t a = 0; a < all.S_along.size(); ++a) add(all.S_along[a], structure.S_along[a]);
-  write_structure_factors();
+  time.push_back(now);
+  k = structure.k;
+  add(S, structure.S);
+  add(modes, structure.modes);
+  for (std::size_t a = 0; a < S_along.size(); ++a) add(S_along[a], structure.S_along[a]);
+}
+
+void Results::write(const StructureFactor& structure, Snapshots::State state) {
+  writer_.wait();
+  structure_factors_.append(state.stamp.time, structure);
+  // Rows of profiles may come while the job goes on.
+  writer_.start([this, profiles = profiles_, held = std::make_shared<const Snapshots::State>(std::move(state))] {
+    write_structure_factors();
+    write_profiles(profiles);
+    snapshots_.write(*held);
+  });
 }
 
 void Results::write_structure_factors() const {
@@ -319,21 +329,21 @@ void Results::append(ProfileRow row) {
   profile_stride_ *= 2;
 }
 
-void Results::write_profiles() const {
-  if (profiles_.empty()) return;
+void Results::write_profiles(const std::vector<ProfileRow>& rows) const {
+  if (rows.empty()) return;
   Hdf5File out = Hdf5File::create(folder_ / "profiles.h5");
   const auto write = [&](const std::string& name, const std::string& unit, const auto& value_of) {
     std::vector<double> values;
-    for (const ProfileRow& row : profiles_) values.push_back(value_of(row));
+    for (const ProfileRow& row : rows) values.push_back(value_of(row));
     out.write(name, values.data(), {values.size()});
     out.attribute(name, "unit", case_->unit(unit));
   };
   const auto write_rows = [&](const std::string& name, const std::string& unit, std::vector<double> Profiles::*part) {
     std::vector<float> values;
-    for (const ProfileRow& row : profiles_)
+    for (const ProfileRow& row : rows)
       for (const double value : row.profiles.*part) values.push_back(static_cast<float>(value));
     if (values.empty()) return;
-    out.write(name, values.data(), {profiles_.size(), values.size() / profiles_.size()});
+    out.write(name, values.data(), {rows.size(), values.size() / rows.size()});
     out.attribute(name, "unit", case_->unit(unit));
   };
   using Row = const ProfileRow&;
@@ -351,6 +361,9 @@ void Results::write_profiles() const {
   out.publish();
 }
 
-void Results::write_summary(const std::string& json) { write_whole(folder_ / "summary.json", json); }
+void Results::write_summary(const std::string& json) {
+  writer_.wait();
+  write_whole(folder_ / "summary.json", json);
+}
 
 }  // namespace spinode

@@ -12,6 +12,7 @@
 #include "spinode/archive.hpp"
 #include "spinode/error.hpp"
 #include "spinode/hdf5.hpp"
+#include "spinode/parallel.hpp"
 #include "spinode/version.hpp"
 #include "whole_file.hpp"
 
@@ -49,14 +50,16 @@ struct Image {
   }
 };
 
-/// The values of a field, the components of a cell side by side, as often as the image has layers of it.
 template <class Real>
-std::vector<Real> layers(const std::vector<Field<double>>& components, std::size_t copies) {
-  std::vector<Real> values;
-  values.reserve(copies * components.size() * components.front().size());
+Array<Real> layers(const std::vector<Field<double>>& components, std::size_t copies) {
+  const std::size_t cells = components.front().size(), count = components.size();
+  Array<Real> values(copies * cells * count);
   for (std::size_t copy = 0; copy < copies; ++copy)
-    for (std::size_t cell = 0; cell < components.front().size(); ++cell)
-      for (const Field<double>& component : components) values.push_back(static_cast<Real>(component[cell]));
+    for (std::size_t c = 0; c < count; ++c) {
+      const Field<double>& component = components[c];
+      Real* const layer = values.data() + copy * cells * count + c;
+      for_cells(cells, [&](std::size_t cell) { layer[cell * count] = static_cast<Real>(component[cell]); });
+    }
   return values;
 }
 
@@ -126,19 +129,30 @@ std::string Snapshots::file(std::size_t i) const {
   return fmt::format("snapshots/{}_{:06}.hdf", case_->system.name, i);
 }
 
-void Snapshots::write(const Stamp& now, const Grid& grid, const Phases& phases, const FieldValues& values_of) {
-  const Image image(*case_, grid);
+Snapshots::State Snapshots::copy(const Stamp& now, const Grid& grid, const Phases& phases,
+                                 const FieldValues& values_of) const {
+  State state{now, grid, phases};
+  const std::size_t copies = Image(*case_, grid).copies;
+  for (const OutputField& field : case_->output.fields) {
+    const std::vector<Field<double>> components = values_of(field);
+    if (case_->output.single_precision)
+      state.values.emplace_back(layers<float>(components, copies));
+    else
+      state.values.emplace_back(layers<double>(components, copies));
+  }
+  return state;
+}
+
+void Snapshots::write(const State& state) {
+  const Image image(*case_, state.grid);
   const std::string name = file(entries_.size());
   Hdf5File out = Hdf5File::create(folder_ / name);
-  for (const OutputField& field : case_->output.fields) {
-    const std::vector<Field<double>> values = values_of(field);
+  for (std::size_t i = 0; i < state.values.size(); ++i) {
+    const OutputField& field = case_->output.fields[i];
     const std::string dataset = fmt::format("/VTKHDF/PointData/{}", field.name);
     const std::vector<std::size_t> shape = image.shape_of(field);
-    const int compression = case_->output.compression;
-    if (case_->output.single_precision)
-      out.write(dataset, layers<float>(values, image.copies).data(), shape, compression);
-    else
-      out.write(dataset, layers<double>(values, image.copies).data(), shape, compression);
+    std::visit([&](const auto& values) { out.write(dataset, values.data(), shape, case_->output.compression); },
+               state.values[i]);
     out.attribute(dataset, "unit", case_->unit(field.unit));
     if (field.rank != Rank::scalar)
       out.attribute(dataset, "components", fmt::format("{}", fmt::join(field.component_names(), " ")));
@@ -149,14 +163,14 @@ void Snapshots::write(const Stamp& now, const Grid& grid, const Phases& phases, 
   out.attribute("/VTKHDF", "Origin", image.origin);
   out.attribute("/VTKHDF", "Spacing", image.spacing);
   out.attribute("/VTKHDF", "Direction", std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1});
-  out.attribute("/", "time", now.time);
-  out.attribute("/", "temperature", now.temperature);
-  out.attribute("/", "x_host", phases.x_host);
-  out.attribute("/", "x_solute", phases.x_solute);
+  out.attribute("/", "time", state.stamp.time);
+  out.attribute("/", "temperature", state.stamp.temperature);
+  out.attribute("/", "x_host", state.phases.x_host);
+  out.attribute("/", "x_solute", state.phases.x_solute);
   out.attribute("/", "temperature_unit", case_->unit("K"));
   out.attribute("/", "time_unit", case_->unit("s"));
   out.attribute("/", "length_unit", case_->unit(SnapshotLength::name));
-  out.attribute("/", "step", now.step);
+  out.attribute("/", "step", state.stamp.step);
   out.attribute("/", "dimension", static_cast<std::int64_t>(case_->grid.dimension()));
   out.attribute("/", "boundary", boundary_of(case_->grid));
   out.attribute("/", "case", case_->system.name);
@@ -167,7 +181,7 @@ void Snapshots::write(const Stamp& now, const Grid& grid, const Phases& phases, 
   out.attribute("/", "created", now_utc());
   out.attribute("/", "config", case_->resolved_config);
   out.publish();
-  entries_.push_back({now.time, grid.thickness(), case_->output.single_precision, case_->output.fields});
+  entries_.push_back({state.stamp.time, state.grid.thickness(), case_->output.single_precision, case_->output.fields});
   write_index();
 }
 

@@ -76,10 +76,10 @@ typename Transform<Real>::Block Transform<Real>::Passes::block(std::size_t layer
 }
 
 template <class Real>
-typename Transform<Real>::Slab Transform<Real>::Passes::slab(std::size_t index) {
+typename Transform<Real>::Slab Transform<Real>::Passes::slab(std::size_t index, bool two) {
   const std::size_t row = index / bundles_, bundle = index % bundles_;
   Room& own = room();
-  if (own.other.size() == 0) own.other = Array<Real>(own.slab.size());
+  if (two && own.other.size() == 0) own.other = Array<Real>(own.slab.size());
   return {{row, bundle * width_, width(bundle)}, outer_.cells(), middle_.cells(), own.slab.data(), own.other.data(),
           padded<Real>(2 * width(bundle))};
 }

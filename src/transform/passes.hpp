@@ -28,7 +28,7 @@ class Transform<Real>::Passes {
   std::size_t rows_of(std::size_t layer) const { return std::min(layer_rows_, rows_ - layer * layer_rows_); }
   std::size_t blocks(std::size_t layer) const { return (rows_of(layer) + block_rows - 1) / block_rows; }
   Block block(std::size_t layer, std::size_t index);
-  Slab slab(std::size_t index);
+  Slab slab(std::size_t index, bool two = false);
 
   void load_layer(std::size_t layer, const Real* half, const Odd& odd);
   void store_layer(std::size_t layer, Real* half, const Odd& odd);

@@ -118,8 +118,8 @@ void Transform<Real>::block_to_modes(std::size_t layer, std::size_t index, const
 }
 
 template <class Real>
-typename Transform<Real>::Slab Transform<Real>::slab(std::size_t index) {
-  return passes_->slab(index);
+typename Transform<Real>::Slab Transform<Real>::slab(std::size_t index, bool two) {
+  return passes_->slab(index, two);
 }
 
 template <class Real>

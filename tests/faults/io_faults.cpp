@@ -1,6 +1,8 @@
 // A library for LD_PRELOAD that makes the input and output of a process fail below one folder.
 //
 //   IO_FAULTS_FOLDER  absolute path; calls about what lies below it are counted, from 1
+//   IO_FAULTS_CALL    the name and the path of those that count, whose order is the same in every run, whatever other
+//                     threads do meanwhile; empty: all
 //   IO_FAULTS_AT      the call at which it happens
 //   IO_FAULTS         what happens then:
 //                     an errno (ENOSPC, EDQUOT, EIO, EACCES): the call fails
@@ -8,8 +10,8 @@
 //                     half of the first write is done
 //                     kill: SIGKILL before the call; tear: after half of it, where it writes
 //                     short: half of a write
-//                     slow: this call and all after it take 2 ms longer
-//   IO_FAULTS_LOG     a file that gets the name and the path of each call
+//                     slow: every call takes 2 ms longer
+//   IO_FAULTS_LOG     a file that gets the thread (main, other), the name and the path of each call
 //
 // fsync and fdatasync take part but do nothing else: what was written outlives a process without them.
 #include <dlfcn.h>
@@ -26,6 +28,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <string>
 
 namespace {
@@ -51,16 +54,20 @@ class Faults {
   /// Whether the call is let through; errno is set where it is not. `half` is set where a write is to be cut short.
   bool pass(Call call, const char* name, const std::string& path, bool* half = nullptr) {
     if (folder_.empty() || (path + '/').compare(0, folder_.size() + 1, folder_ + '/') != 0) return true;
-    ++count_;
-    if (log_ >= 0) dprintf(log_, "%s %s\n", name, path.c_str() + folder_.size());
-    if (count_ < at_) return true;
     if (kind_ == "slow") usleep(2000);
-    if (count_ == at_) {
+    const std::lock_guard lock(mutex_);
+    const std::string call_text = std::string(name) + ' ' + path.substr(folder_.size());
+    if (log_ >= 0) dprintf(log_, "%s %s\n", gettid() == getpid() ? "main" : "other", call_text.c_str());
+    const bool counts = call_.empty() || call_text == call_;
+    if (counts) ++count_;
+    if (count_ < at_) return true;
+    const bool now = counts && count_ == at_;
+    if (now) {
       if (kind_ == "kill" || (kind_ == "tear" && !half)) raise(SIGKILL);
       if ((kind_ == "short" || kind_ == "tear") && half) *half = true;
     }
-    if (error_ == 0 || !(lasting_ ? refuses(call) : count_ == at_)) return true;
-    if (lasting_ && fills_up() && count_ == at_ && half) return *half = true;
+    if (error_ == 0 || !(lasting_ ? refuses(call) : now)) return true;
+    if (lasting_ && fills_up() && now && half) return *half = true;
     errno = error_;
     return false;
   }
@@ -87,6 +94,8 @@ class Faults {
   bool lasting_ = !kind_.empty() && kind_.back() == '+';
   int error_ = error_number(lasting_ ? kind_.substr(0, kind_.size() - 1) : kind_);
   long at_ = kind_.empty() ? -1 : std::atol(variable("IO_FAULTS_AT").c_str());
+  std::string call_ = variable("IO_FAULTS_CALL");
+  std::mutex mutex_;
   long count_ = 0;
   // The system call, because open() itself comes here.
   int log_ = static_cast<int>(syscall(SYS_openat, AT_FDCWD, variable("IO_FAULTS_LOG").c_str(),

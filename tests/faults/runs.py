@@ -92,10 +92,12 @@ creep.relaxation_time = "20 us"
 
 @dataclass
 class Fault:
-    """What happens at call number `at` below the folder of results, and a file that tells of all calls."""
+    """What happens at call number `at` of those below the folder of results, or of those that read `call`, and a file
+    that tells of all calls."""
 
     kind: str = ""
-    at: int = 0
+    at: int = 1
+    call: str = ""
     log: Path | str = ""
 
 
@@ -126,6 +128,7 @@ class Run:
             "IO_FAULTS_FOLDER": str(self.results),
             "IO_FAULTS": fault.kind,
             "IO_FAULTS_AT": str(fault.at),
+            "IO_FAULTS_CALL": fault.call,
             "IO_FAULTS_LOG": str(fault.log),
         }
         command = [os.environ["SPINODE"], "run", str(self.case), "--output", str(self.results), "--quiet", *arguments]

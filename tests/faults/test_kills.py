@@ -20,7 +20,7 @@ def test_runs_killed_at_random_times_end_as_the_one_left_alone(name, tmp_path):
     for number in range(PER_CASE):
         run = Run(tmp_path / str(number), CASES[name], checkpoint_every="20 ms")
         # On a slow disk most kills fall into a write.
-        fault = Fault("slow", 1) if number % 2 else NO_FAULT
+        fault = Fault("slow") if number % 2 else NO_FAULT
         kills, delay = 0, whole
         while kills < 3 and delay > whole / 100:
             process = run.start("--resume", fault=fault)

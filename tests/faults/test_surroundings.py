@@ -32,7 +32,7 @@ def snapshots(run: Run) -> list[Path]:
 
 def slow_run(run: Run, *arguments: str, snapshot: int = 2) -> subprocess.Popen:
     """A run on a slow disk that has written some snapshots and goes on."""
-    process = run.start(*arguments, fault=Fault("slow", 1))
+    process = run.start(*arguments, fault=Fault("slow"))
     wait_for(lambda: len(snapshots(run)) >= snapshot, process)
     return process
 

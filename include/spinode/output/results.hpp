@@ -18,6 +18,7 @@
 #include "spinode/measure/profiles.hpp"
 #include "spinode/measure/structure_factor.hpp"
 #include "spinode/output/appended_file.hpp"
+#include "spinode/output/background_writer.hpp"
 #include "spinode/output/checkpoints.hpp"
 #include "spinode/output/measure_tables.hpp"
 #include "spinode/output/snapshots.hpp"
@@ -92,15 +93,19 @@ class Results {
   /// What is in the folder. On reading, the folder is brought back to it.
   void serialize(Archive& archive);
 
-  Snapshots& snapshots() { return snapshots_; }
+  /// Writes a snapshot, its S(k) and the rows of profiles kept so far in the background, once the one before is there.
+  void write(const StructureFactor& structure, Snapshots::State state);
+  /// Waits until all that is written in the background is on the disk. Failures are told here, or by the next write(),
+  /// write_checkpoint() or write_summary().
+  void finish_writing() { writer_.wait(); }
+  /// Not while one is written, but for the index file.
   const Snapshots& snapshots() const { return snapshots_; }
   void append(const Measures& row);
   /// Times in s.
   void append(const RejectedStep& step);
-  void append(double time, const StructureFactor& structure);
   /// A row of the table of a measure.
   void append(const Measures& now, const MeasureRow& row) { tables_.append(now.step, now.time, row); }
-  /// Keeps a row of the table of profiles for write_profiles(); no more than a few hundred: when there are more, every
+  /// Keeps a row of the table of profiles for the next snapshot; no more than a few hundred: when there are more, every
   /// second goes, and only every second, fourth, ... of those that follow is kept.
   struct ProfileRow {
     double time = 0, capacity = 0, thickness = 0, threshold = 0;  // s, C/m2, m
@@ -124,7 +129,6 @@ class Results {
   };
   bool wants_profiles();
   void append(ProfileRow row);
-  void write_profiles() const;
   /// summary.json from key, value pairs: numbers, texts or nested objects, as JSON text.
   void write_summary(const std::string& json);
 
@@ -136,6 +140,7 @@ class Results {
     std::vector<double> time, k, S, modes;
     std::array<std::vector<double>, 3> S_along;
 
+    void append(double now, const StructureFactor& structure);
     void serialize(Archive& archive);
   };
 
@@ -143,6 +148,7 @@ class Results {
   void begin();
   void bring_back();
   void write_structure_factors() const;
+  void write_profiles(const std::vector<ProfileRow>& rows) const;
 
   std::filesystem::path folder_;
   const Case* case_;
@@ -156,6 +162,7 @@ class Results {
   StructureFactors structure_factors_;
   std::vector<ProfileRow> profiles_;
   std::size_t profiles_offered_ = 0, profile_stride_ = 1;
+  BackgroundWriter writer_;  // the last, so that its job ends before what it writes from goes
 };
 
 }  // namespace spinode

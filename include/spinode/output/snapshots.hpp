@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "spinode/case.hpp"
@@ -26,9 +27,17 @@ class Snapshots {
   };
   /// One field per component.
   using FieldValues = std::function<std::vector<Field<double>>(const OutputField&)>;
-  /// Writes the fields of the case on a grid in m, asking for the values of one after the other, and the compositions
-  /// of the phases at that temperature.
-  void write(const Stamp& now, const Grid& grid, const Phases& phases, const FieldValues& values);
+  /// A state as a file holds it.
+  struct State {
+    Stamp stamp;
+    Grid grid;      // m
+    Phases phases;  // at the temperature of the stamp
+    /// Of each field of the case: the components of a cell side by side, as often as the image has layers of it.
+    std::vector<std::variant<Array<float>, Array<double>>> values = {};
+  };
+  /// Asks for the values of one field after the other.
+  State copy(const Stamp& now, const Grid& grid, const Phases& phases, const FieldValues& values_of) const;
+  void write(const State& state);
   void write_index() const;
 
   std::size_t size() const { return entries_.size(); }
