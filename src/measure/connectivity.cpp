@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "spinode/parallel.hpp"
-#include "vector_clones.hpp"
+#include "../vector_clones.hpp"
 
 namespace spinode {
 namespace {

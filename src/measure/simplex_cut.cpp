@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vector_clones.hpp"
+#include "../vector_clones.hpp"
 
 namespace spinode {
 namespace {

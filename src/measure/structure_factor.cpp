@@ -8,7 +8,7 @@
 #include <numbers>
 
 #include "spinode/parallel.hpp"
-#include "vector_clones.hpp"
+#include "../vector_clones.hpp"
 
 namespace spinode {
 namespace {
