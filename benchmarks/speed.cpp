@@ -1,0 +1,384 @@
+// Time of a step over that of FFTW's own real transform forward and back (r2c + c2r, nothing else), on the same grid
+// with as many threads and the same planning effort, in one process: the ratios that spinode is held to.
+//   cmake --preset release -DSPINODE_BENCHMARKS=ON && cmake --build --preset release && build/release/benchmarks/speed
+#include <fftw3.h>
+#include <fmt/format.h>
+#include <getopt.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cubic_box.hpp"
+#include "spinode/error.hpp"
+#include "spinode/model.hpp"
+#include "spinode/stepper/stepper.hpp"
+#include "spinode/version.hpp"
+
+namespace {
+
+using namespace spinode;
+
+constexpr int least_rounds = 3, most_rounds = 60;
+
+struct Options {
+  long size = 256;
+  int threads = omp_get_max_threads();
+  Planning planning = Planning::measure;
+  double seconds = 5;  // that one comparison takes, about
+  bool pair_alone = false, in_float = false;
+  std::string json;
+};
+
+/// What is timed, and the threads that it was made for.
+struct Contender {
+  int threads;
+  std::function<void()> run;
+};
+
+double seconds_of(const std::function<void()>& run) {
+  const auto start = std::chrono::steady_clock::now();
+  run();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+/// Median time of each [s]. They take turns in short blocks, so that a drift of the machine reaches all of them.
+std::vector<double> race(const std::vector<Contender>& contenders, double seconds) {
+  constexpr double least_block = 0.02;
+  std::vector<int> block;
+  double round = 0;
+  for (const Contender& contender : contenders) {
+    omp_set_num_threads(contender.threads);
+    for (int i = 0; i < 3; ++i) contender.run();  // the second order starts with steps of the first
+    const double once = seconds_of(contender.run);
+    block.push_back(std::max(3, static_cast<int>(least_block / once)));
+    round += block.back() * once;
+  }
+  const int rounds = std::clamp(static_cast<int>(seconds / round), least_rounds, most_rounds);
+  std::vector<std::vector<double>> times(contenders.size());
+  for (int r = 0; r < rounds; ++r)
+    for (std::size_t c = 0; c < contenders.size(); ++c) {
+      omp_set_num_threads(contenders[c].threads);
+      for (int i = 0; i < block[c]; ++i) times[c].push_back(seconds_of(contenders[c].run));
+    }
+  std::vector<double> medians;
+  for (const std::vector<double>& of_one : times) medians.push_back(median(of_one));
+  return medians;
+}
+
+/// FFTW's double and single libraries under one set of names.
+template <class Real>
+struct Fftw;
+
+template <>
+struct Fftw<double> {
+  using Plan = fftw_plan;
+  using Complex = fftw_complex;
+  static constexpr auto init_threads = fftw_init_threads;
+  static constexpr auto plan_threads = fftw_plan_with_nthreads;
+  static constexpr auto plan_r2c = fftw_plan_dft_r2c;
+  static constexpr auto plan_c2r = fftw_plan_dft_c2r;
+  static constexpr auto execute = fftw_execute;
+  static constexpr auto destroy = fftw_destroy_plan;
+};
+
+template <>
+struct Fftw<float> {
+  using Plan = fftwf_plan;
+  using Complex = fftwf_complex;
+  static constexpr auto init_threads = fftwf_init_threads;
+  static constexpr auto plan_threads = fftwf_plan_with_nthreads;
+  static constexpr auto plan_r2c = fftwf_plan_dft_r2c;
+  static constexpr auto plan_c2r = fftwf_plan_dft_c2r;
+  static constexpr auto execute = fftwf_execute;
+  static constexpr auto destroy = fftwf_destroy_plan;
+};
+
+unsigned flag(Planning planning) {
+  switch (planning) {
+    case Planning::estimate:
+      return FFTW_ESTIMATE;
+    case Planning::measure:
+      return FFTW_MEASURE;
+    case Planning::patient:
+      return FFTW_PATIENT;
+  }
+  throw std::logic_error("unknown planning effort");
+}
+
+/// Both transforms on zeros, which they leave as they are: without the normalisation anything else would overflow.
+template <class Real>
+class FftwPair {
+ public:
+  FftwPair(const std::vector<long>& cells, bool in_place, Planning planning) {
+    using Api = Fftw<Real>;
+    if (!Api::init_threads()) throw std::runtime_error("FFTW cannot start its threads");
+    Api::plan_threads(omp_get_max_threads());
+    const std::vector<int> n(cells.rbegin(), cells.rend());  // FFTW's last axis is the fastest
+    std::size_t rows = 1;
+    for (std::size_t a = 0; a + 1 < n.size(); ++a) rows *= static_cast<std::size_t>(n[a]);
+    const std::size_t line = static_cast<std::size_t>(n.back());
+    spectrum_ = Array<Real>(rows * 2 * (line / 2 + 1));
+    if (!in_place) field_ = Array<Real>(rows * line);
+    Real* const field = in_place ? spectrum_.data() : field_.data();
+    auto* const modes = reinterpret_cast<typename Api::Complex*>(spectrum_.data());
+    const unsigned flags = flag(planning) | FFTW_DESTROY_INPUT;
+    forward_.reset(Api::plan_r2c(static_cast<int>(n.size()), n.data(), field, modes, flags));
+    inverse_.reset(Api::plan_c2r(static_cast<int>(n.size()), n.data(), modes, field, flags));
+    if (!forward_ || !inverse_) throw std::runtime_error("FFTW finds no plan for this grid");
+    for (Array<Real>* values : {&spectrum_, &field_}) std::fill_n(values->data(), values->size(), Real(0));
+  }
+
+  void operator()() const {
+    Fftw<Real>::execute(forward_.get());
+    Fftw<Real>::execute(inverse_.get());
+  }
+
+ private:
+  struct Destroy {
+    void operator()(std::remove_pointer_t<typename Fftw<Real>::Plan>* plan) const { Fftw<Real>::destroy(plan); }
+  };
+  using Plan = std::unique_ptr<std::remove_pointer_t<typename Fftw<Real>::Plan>, Destroy>;
+
+  Array<Real> spectrum_, field_;
+  Plan forward_, inverse_;
+};
+
+/// Semi-implicit steps of fixed size from the initial state of a case.
+template <class Real>
+class Steps {
+ public:
+  Steps(const Case& config, Planning planning) : Steps(Model(config), config, planning) {}
+
+  void operator()() {
+    stepper_.advance(clock_);
+    if (stepper_.counts().accepted != ++taken_ || !stepper_.take_rejections().empty())
+      throw NumericalError("a step was rejected: this is no time of a step");
+  }
+
+ private:
+  Steps(const Model& model, const Case& config, Planning planning)
+      : equation_(config.grid.in_units_of(model.units().length), model.equation(), planning),
+        stepper_(equation_, settings(model), planning) {
+    clock_.end = clock_.stop = config.time.end / model.units().time;
+    Field<double> initial(config.grid);
+    std::visit([&](const auto& state) { state.fill(config.grid, initial); }, config.initial);
+    Field<Real> x(config.grid);
+    std::copy_n(initial.data(), initial.size(), x.data());
+    Spectrum<Real> x_hat(config.grid);
+    equation_.analyse(x, x_hat);
+    stepper_.start(x_hat);
+  }
+
+  static StepSettings settings(const Model& model) {
+    StepSettings settings = model.steps();
+    settings.scheme = SchemeKind::semi_implicit;
+    return settings;
+  }
+
+  CahnHilliard<Real> equation_;
+  Stepper<Real> stepper_;
+  Clock clock_;
+  std::int64_t taken_ = 0;
+};
+
+template <class Real>
+Contender pair(const std::vector<long>& cells, bool in_place, int threads, Planning planning) {
+  omp_set_num_threads(threads);
+  return {threads, [p = std::make_shared<FftwPair<Real>>(cells, in_place, planning)] { (*p)(); }};
+}
+
+template <class Real>
+Contender steps(const Case& config, int threads, Planning planning) {
+  omp_set_num_threads(threads);
+  return {threads, [s = std::make_shared<Steps<Real>>(config, planning)] { (*s)(); }};
+}
+
+/// One row of the table: two times, and what their ratio should be.
+struct Row {
+  std::string measure, over;
+  int threads;
+  double value, reference;  // ms; factors, in a row of speed-ups
+  std::optional<double> target = {};
+  bool at_least = false;
+
+  double ratio() const { return value / reference; }
+  bool met() const { return at_least ? ratio() >= *target : ratio() <= *target; }
+};
+
+class Table {
+ public:
+  explicit Table(const Options& options) : options_(options) {
+    fmt::print("{:<30} {:<18} {:>7} {:>9} {:>9} {:>7} {:>8}\n", "measure", "over", "threads", "ms", "of ms", "ratio",
+               "target");
+  }
+
+  void add(const Row& row) {
+    fmt::print("{:<30} {:<18} {:>7} {:>9.4g} {:>9.4g} {:>7.3f}", row.measure, row.over, row.threads, row.value,
+               row.reference, row.ratio());
+    if (row.target)
+      fmt::print("  {} {:.2f}  {}", row.at_least ? ">=" : "<=", *row.target, row.met() ? "met" : "not met");
+    fmt::print("\n");
+    std::fflush(stdout);
+    rows_.push_back(row);
+  }
+
+  void write() const {
+    if (options_.json.empty()) return;
+    auto rows = nlohmann::ordered_json::array();
+    for (const Row& row : rows_) {
+      nlohmann::ordered_json entry{{"measure", row.measure}, {"over", row.over},           {"threads", row.threads},
+                                   {"value", row.value},     {"reference", row.reference}, {"ratio", row.ratio()}};
+      if (row.target) entry.update({{"target", *row.target}, {"met", row.met()}});
+      rows.push_back(entry);
+    }
+    std::ofstream file(options_.json);
+    file << nlohmann::ordered_json{{"version", version()}, {"size", options_.size}, {"rows", rows}}.dump(2) << "\n";
+    if (!file.flush()) throw std::runtime_error(fmt::format("cannot write {}", options_.json));
+  }
+
+ private:
+  Options options_;
+  std::vector<Row> rows_;
+};
+
+/// A step against FFTW's pair, with one thread and with all; `speed_up`: and how both gain from threads.
+void against_pair(Table& table, const Options& options, const std::string& what, const Case& config,
+                  const std::vector<long>& cells, double target, bool speed_up) {
+  std::vector<int> counts{1};
+  if (options.threads > 1) counts.push_back(options.threads);
+  std::vector<Contender> contenders;
+  for (const int threads : counts) {
+    contenders.push_back(steps<double>(config, threads, options.planning));
+    for (const bool in_place : {true, false})
+      contenders.push_back(pair<double>(cells, in_place, threads, options.planning));
+  }
+  const std::vector<double> time = race(contenders, options.seconds);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const double step = 1e3 * time[3 * i], in_place = 1e3 * time[3 * i + 1], out_of_place = 1e3 * time[3 * i + 2];
+    table.add({what, "pair", counts[i], step, in_place, target});
+    table.add({what, "pair out of place", counts[i], step, out_of_place});
+  }
+  if (speed_up && counts.size() > 1)
+    table.add({what, "speed-up of pair", options.threads, time[0] / time[3], time[1] / time[4], 1.0, true});
+}
+
+/// One contender against another, with all threads.
+void against(Table& table, const Options& options, const std::string& what, const std::string& over,
+             const Contender& one, const Contender& other, std::optional<double> target = {}) {
+  const std::vector<double> time = race({one, other}, options.seconds);
+  table.add({what, over, options.threads, 1e3 * time[0], 1e3 * time[1], target});
+}
+
+template <class Real>
+void pair_alone(Table& table, const Options& options) {
+  const std::vector<long> cells(3, options.size);
+  against(table, options, "pair", "pair out of place", pair<Real>(cells, true, options.threads, options.planning),
+          pair<Real>(cells, false, options.threads, options.planning));
+}
+
+void ratios(Table& table, const Options& options) {
+  const std::vector<long> cells(3, options.size);
+  const int threads = options.threads;
+  const Planning planning = options.planning;
+  const std::string none = "{ model = \"none\" }", cubic = "{ model = \"cubic\" }";
+  against_pair(table, options, "order 1, polynomial", double_well_box(cells, {"time.order=1"}), cells, 0.8, true);
+  against_pair(table, options, "order 2, polynomial", double_well_box(cells), cells, 1.0, true);
+  const Case logarithmic = li_na_box(cells, "constant", none, "periodic");
+  against_pair(table, options, "order 2, logarithm", logarithmic, cells, 1.25, true);
+  against(table, options, "degenerate mobility", "pair",
+          steps<double>(li_na_box(cells, "degenerate", none, "periodic"), threads, planning),
+          pair<double>(cells, true, threads, planning), 1.9);
+  against(table, options, "cubic elasticity", "without",
+          steps<double>(li_na_box(cells, "constant", cubic, "periodic"), threads, planning),
+          steps<double>(logarithmic, threads, planning), 1.05);
+  against(table, options, "no-flux last axis", "periodic",
+          steps<double>(li_na_box(cells, "constant", none, "no_flux"), threads, planning),
+          steps<double>(logarithmic, threads, planning), 1.3);
+  against(table, options, "float", "double", steps<float>(logarithmic, threads, planning),
+          steps<double>(logarithmic, threads, planning), 0.6);
+  for (const std::vector<long>& small : {std::vector<long>(2, 128), std::vector<long>(3, 64)})
+    against_pair(table, options, fmt::format("order 2, logarithm, {}^{}", small[0], small.size()),
+                 li_na_box(small, "constant", none, "periodic"), small, 1.5, false);
+}
+
+constexpr const char* usage =
+    "speed [--size 256] [--threads N] [--planning estimate|measure|patient] [--seconds 5] [--json FILE]\n"
+    "      [--pair [--float]]     the transforms of FFTW alone\n";
+
+Options read(int argc, char** argv) {
+  const std::vector<option> known{
+      {"size", required_argument, nullptr, 's'},     {"threads", required_argument, nullptr, 't'},
+      {"planning", required_argument, nullptr, 'p'}, {"seconds", required_argument, nullptr, 'd'},
+      {"json", required_argument, nullptr, 'j'},     {"pair", no_argument, nullptr, 'f'},
+      {"float", no_argument, nullptr, 'r'},          {nullptr, 0, nullptr, 0}};
+  Options options;
+  const std::string efforts[] = {"estimate", "measure", "patient"};
+  for (int key; (key = getopt_long(argc, argv, "", known.data(), nullptr)) != -1;) switch (key) {
+      case 's':
+        options.size = std::atol(optarg);
+        break;
+      case 't':
+        options.threads = std::atoi(optarg);
+        break;
+      case 'p': {
+        const auto effort = std::find(std::begin(efforts), std::end(efforts), std::string(optarg));
+        if (effort == std::end(efforts)) throw std::invalid_argument(usage);
+        options.planning = static_cast<Planning>(effort - std::begin(efforts));
+        break;
+      }
+      case 'd':
+        options.seconds = std::atof(optarg);
+        break;
+      case 'j':
+        options.json = optarg;
+        break;
+      case 'f':
+        options.pair_alone = true;
+        break;
+      case 'r':
+        options.in_float = true;
+        break;
+      default:
+        throw std::invalid_argument(usage);
+    }
+  if (optind < argc || options.size < 4 || options.threads < 1) throw std::invalid_argument(usage);
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const Options options = read(argc, argv);
+    Table table(options);
+    if (!options.pair_alone)
+      ratios(table, options);
+    else if (options.in_float)
+      pair_alone<float>(table, options);
+    else
+      pair_alone<double>(table, options);
+    table.write();
+  } catch (const std::exception& fault) {
+    fmt::print(stderr, "{}\n", fault.what());
+    return 1;
+  }
+}
