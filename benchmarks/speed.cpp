@@ -1,6 +1,7 @@
 // Time of a step over that of FFTW's own real transform forward and back (r2c + c2r, nothing else), on the same grid
 // with as many threads and the same planning effort, in one process: the ratios that spinode is held to.
 //   cmake --preset release -DSPINODE_BENCHMARKS=ON && cmake --build --preset release && build/release/benchmarks/speed
+// The target "benchmark" runs it, and memory.py.
 #include <fftw3.h>
 #include <fmt/format.h>
 #include <getopt.h>
