@@ -8,13 +8,12 @@ program itself, is left out, as it is in the prediction.
 
 import argparse
 import os
-import re
 import resource
 import subprocess
 import tempfile
 from pathlib import Path
 
-from common import ROOT, write_li_na
+from common import ROOT, memory, write_li_na
 
 TOLERANCE = 0.05  # of the prediction
 CONSTANT = ('mobility = { model = "constant", x0 = 0.25 }', 'time.scheme = "semi_implicit"')
@@ -44,13 +43,6 @@ def peak(command: list[str]) -> int:
     return 1024 * usage.ru_maxrss
 
 
-def predicted(spinode: str, case: Path) -> float:
-    """What `spinode check` says of a case, in bytes."""
-    text = subprocess.run([spinode, "check", str(case)], check=True, capture_output=True, text=True).stdout
-    number, unit = re.search(r"^  memory +([0-9.e+]+) (\w+),", text, re.MULTILINE).groups()
-    return float(number) * {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}[unit]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--spinode", type=Path, default=ROOT / "build/release/spinode")
@@ -65,7 +57,7 @@ def main() -> None:
             bare, whole = [], []
             for size, figures in ((8, bare), (options.size, whole)):
                 write_li_na(case, [size] * 3, 5, *lines)
-                figures += [peak(run), predicted(spinode, case)]
+                figures += [peak(run), memory(spinode, case)[0]]
             measured, expected = (whole[0] - bare[0] + bare[1]) / cells, whole[1] / cells
             verdict = "" if target is None else f"{target:>7} {'met' if measured <= target else 'not met'}"
             agrees = "" if abs(measured / expected - 1) <= TOLERANCE else f"  check is off by more than {TOLERANCE:.0%}"

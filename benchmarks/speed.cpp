@@ -2,14 +2,12 @@
 // with as many threads and the same planning effort, in one process: the ratios that spinode is held to.
 //   cmake --preset release -DSPINODE_BENCHMARKS=ON && cmake --build --preset release && build/release/benchmarks/speed
 // The target "benchmark" runs it, and memory.py.
-#include <fftw3.h>
 #include <fmt/format.h>
 #include <getopt.h>
 #include <omp.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -22,10 +20,10 @@
 #include <vector>
 
 #include "cubic_box.hpp"
-#include "spinode/error.hpp"
+#include "fftw_pair.hpp"
+#include "fixed_steps.hpp"
 #include "spinode/model.hpp"
 #include "spinode/simulation.hpp"
-#include "spinode/stepper/stepper.hpp"
 #include "spinode/version.hpp"
 
 namespace {
@@ -38,8 +36,9 @@ struct Options {
   long size = 256;
   int threads = omp_get_max_threads();
   Planning planning = Planning::measure;
-  double seconds = 5;  // that one comparison takes, about
-  bool pair_alone = false, in_float = false;
+  double seconds = 5;            // that one comparison takes, about
+  std::vector<long> pair_alone;  // its cells; empty: the table
+  bool in_float = false;
   std::string json;
 };
 
@@ -85,122 +84,6 @@ std::vector<double> race(const std::vector<Contender>& contenders, double second
   for (const std::vector<double>& of_one : times) medians.push_back(median(of_one));
   return medians;
 }
-
-/// FFTW's double and single libraries under one set of names.
-template <class Real>
-struct Fftw;
-
-template <>
-struct Fftw<double> {
-  using Plan = fftw_plan;
-  using Complex = fftw_complex;
-  static constexpr auto init_threads = fftw_init_threads;
-  static constexpr auto plan_threads = fftw_plan_with_nthreads;
-  static constexpr auto plan_r2c = fftw_plan_dft_r2c;
-  static constexpr auto plan_c2r = fftw_plan_dft_c2r;
-  static constexpr auto execute = fftw_execute;
-  static constexpr auto destroy = fftw_destroy_plan;
-};
-
-template <>
-struct Fftw<float> {
-  using Plan = fftwf_plan;
-  using Complex = fftwf_complex;
-  static constexpr auto init_threads = fftwf_init_threads;
-  static constexpr auto plan_threads = fftwf_plan_with_nthreads;
-  static constexpr auto plan_r2c = fftwf_plan_dft_r2c;
-  static constexpr auto plan_c2r = fftwf_plan_dft_c2r;
-  static constexpr auto execute = fftwf_execute;
-  static constexpr auto destroy = fftwf_destroy_plan;
-};
-
-unsigned flag(Planning planning) {
-  switch (planning) {
-    case Planning::estimate:
-      return FFTW_ESTIMATE;
-    case Planning::measure:
-      return FFTW_MEASURE;
-    case Planning::patient:
-      return FFTW_PATIENT;
-  }
-  throw std::logic_error("unknown planning effort");
-}
-
-/// Both transforms on zeros, which they leave as they are: without the normalisation anything else would overflow.
-template <class Real>
-class FftwPair {
- public:
-  FftwPair(const std::vector<long>& cells, bool in_place, Planning planning) {
-    using Api = Fftw<Real>;
-    if (!Api::init_threads()) throw std::runtime_error("FFTW cannot start its threads");
-    Api::plan_threads(omp_get_max_threads());
-    const std::vector<int> n(cells.rbegin(), cells.rend());  // FFTW's last axis is the fastest
-    std::size_t rows = 1;
-    for (std::size_t a = 0; a + 1 < n.size(); ++a) rows *= static_cast<std::size_t>(n[a]);
-    const std::size_t line = static_cast<std::size_t>(n.back());
-    spectrum_ = Array<Real>(rows * 2 * (line / 2 + 1));
-    if (!in_place) field_ = Array<Real>(rows * line);
-    Real* const field = in_place ? spectrum_.data() : field_.data();
-    auto* const modes = reinterpret_cast<typename Api::Complex*>(spectrum_.data());
-    const unsigned flags = flag(planning) | FFTW_DESTROY_INPUT;
-    forward_.reset(Api::plan_r2c(static_cast<int>(n.size()), n.data(), field, modes, flags));
-    inverse_.reset(Api::plan_c2r(static_cast<int>(n.size()), n.data(), modes, field, flags));
-    if (!forward_ || !inverse_) throw std::runtime_error("FFTW finds no plan for this grid");
-    for (Array<Real>* values : {&spectrum_, &field_}) std::fill_n(values->data(), values->size(), Real(0));
-  }
-
-  void operator()() const {
-    Fftw<Real>::execute(forward_.get());
-    Fftw<Real>::execute(inverse_.get());
-  }
-
- private:
-  struct Destroy {
-    void operator()(std::remove_pointer_t<typename Fftw<Real>::Plan>* plan) const { Fftw<Real>::destroy(plan); }
-  };
-  using Plan = std::unique_ptr<std::remove_pointer_t<typename Fftw<Real>::Plan>, Destroy>;
-
-  Array<Real> spectrum_, field_;
-  Plan forward_, inverse_;
-};
-
-/// Semi-implicit steps of fixed size from the initial state of a case.
-template <class Real>
-class Steps {
- public:
-  Steps(const Case& config, Planning planning) : Steps(Model(config), config, planning) {}
-
-  void operator()() {
-    stepper_.advance(clock_);
-    if (stepper_.counts().accepted != ++taken_ || !stepper_.take_rejections().empty())
-      throw NumericalError("a step was rejected: this is no time of a step");
-  }
-
- private:
-  Steps(const Model& model, const Case& config, Planning planning)
-      : equation_(config.grid.in_units_of(model.units().length), model.equation(), planning),
-        stepper_(equation_, settings(model), planning) {
-    clock_.end = clock_.stop = config.time.end / model.units().time;
-    Field<double> initial(config.grid);
-    std::visit([&](const auto& state) { state.fill(config.grid, initial); }, config.initial);
-    Field<Real> x(config.grid);
-    std::copy_n(initial.data(), initial.size(), x.data());
-    Spectrum<Real> x_hat(config.grid);
-    equation_.analyse(x, x_hat);
-    stepper_.start(x_hat);
-  }
-
-  static StepSettings settings(const Model& model) {
-    StepSettings settings = model.steps();
-    settings.scheme = SchemeKind::semi_implicit;
-    return settings;
-  }
-
-  CahnHilliard<Real> equation_;
-  Stepper<Real> stepper_;
-  Clock clock_;
-  std::int64_t taken_ = 0;
-};
 
 template <class Real>
 Contender pair(const std::vector<long>& cells, bool in_place, int threads, Planning planning) {
@@ -292,7 +175,7 @@ void against(Table& table, const Options& options, const std::string& what, cons
 
 template <class Real>
 void pair_alone(Table& table, const Options& options) {
-  const std::vector<long> cells(3, options.size);
+  const std::vector<long>& cells = options.pair_alone;
   against(table, options, "pair", "pair out of place", pair<Real>(cells, true, options.threads, options.planning),
           pair<Real>(cells, false, options.threads, options.planning));
 }
@@ -352,13 +235,13 @@ void ratios(Table& table, const Options& options) {
 
 constexpr const char* usage =
     "speed [--size 256] [--threads N] [--planning estimate|measure|patient] [--seconds 5] [--json FILE]\n"
-    "      [--pair [--float]]     the transforms of FFTW alone\n";
+    "speed --pair 256x256x512 [--float] ...    the transforms of FFTW alone";
 
 Options read(int argc, char** argv) {
   const std::vector<option> known{
       {"size", required_argument, nullptr, 's'},     {"threads", required_argument, nullptr, 't'},
       {"planning", required_argument, nullptr, 'p'}, {"seconds", required_argument, nullptr, 'd'},
-      {"json", required_argument, nullptr, 'j'},     {"pair", no_argument, nullptr, 'f'},
+      {"json", required_argument, nullptr, 'j'},     {"pair", required_argument, nullptr, 'f'},
       {"float", no_argument, nullptr, 'r'},          {nullptr, 0, nullptr, 0}};
   Options options;
   const std::string efforts[] = {"estimate", "measure", "patient"};
@@ -382,7 +265,12 @@ Options read(int argc, char** argv) {
         options.json = optarg;
         break;
       case 'f':
-        options.pair_alone = true;
+        for (const char* next = optarg; *next;) {
+          char* end = nullptr;
+          options.pair_alone.push_back(std::strtol(next, &end, 10));
+          next = *end == 'x' ? end + 1 : end;
+          if (options.pair_alone.back() < 1) throw std::invalid_argument(usage);
+        }
         break;
       case 'r':
         options.in_float = true;
@@ -400,7 +288,7 @@ int main(int argc, char** argv) {
   try {
     const Options options = read(argc, argv);
     Table table(options);
-    if (!options.pair_alone)
+    if (options.pair_alone.empty())
       ratios(table, options);
     else if (options.in_float)
       pair_alone<float>(table, options);
