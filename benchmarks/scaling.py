@@ -142,7 +142,7 @@ def store(spinode: Path, boxes: Sequence[Cells]) -> None:
         writer = csv.DictWriter(file, ["cells", "steps", *ANSWERS], lineterminator="\n")
         writer.writeheader()
         for cells in sorted(rows, key=lambda text: list(map(int, text.split("x")))):
-            writer.writerow({"cells": cells} | rows[cells])
+            writer.writerow({"cells": cells} | {name: f"{value:.17g}" for name, value in rows[cells].items()})
 
 
 def append(results: list[Result]) -> None:

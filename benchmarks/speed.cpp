@@ -166,18 +166,38 @@ void against_pair(Table& table, const Options& options, const std::string& what,
     table.add({what, "speed-up of pair", options.threads, time[0] / time[3], time[1] / time[4], 1.0, true});
 }
 
-/// One contender against another, with all threads.
-void against(Table& table, const Options& options, const std::string& what, const std::string& over,
-             const Contender& one, const Contender& other, std::optional<double> target = {}) {
-  const std::vector<double> time = race({one, other}, options.seconds);
-  table.add({what, over, options.threads, 1e3 * time[0], 1e3 * time[1], target});
-}
-
 template <class Real>
 void pair_alone(Table& table, const Options& options) {
   const std::vector<long>& cells = options.pair_alone;
-  against(table, options, "pair", "pair out of place", pair<Real>(cells, true, options.threads, options.planning),
-          pair<Real>(cells, false, options.threads, options.planning));
+  const std::vector<double> time = race({pair<Real>(cells, true, options.threads, options.planning),
+                                         pair<Real>(cells, false, options.threads, options.planning)},
+                                        options.seconds);
+  table.add({"pair", "pair out of place", options.threads, 1e3 * time[0], 1e3 * time[1]});
+}
+
+/// What mobility, elasticity, walls and precision make of a step, with all threads.
+void variants(Table& table, const Options& options, const std::vector<long>& cells) {
+  const int threads = options.threads;
+  const Planning planning = options.planning;
+  const auto li_na = [&](const std::string& mobility, const std::string& elasticity, const std::string& boundary) {
+    return li_na_box(cells, mobility, elasticity, boundary);
+  };
+  const std::string none = "{ model = \"none\" }";
+  const Case plain = li_na("constant", none, "periodic");
+  const std::vector<double> time = race(
+      {pair<double>(cells, true, threads, planning), steps<double>(plain, threads, planning),
+       steps<double>(li_na("degenerate", none, "periodic"), threads, planning),
+       steps<double>(li_na("constant", "{ model = \"cubic\" }", "periodic"), threads, planning),
+       steps<double>(li_na("constant", none, "no_flux"), threads, planning), steps<float>(plain, threads, planning)},
+      2 * options.seconds);
+  const auto add = [&](const std::string& what, const std::string& over, std::size_t one, std::size_t other,
+                       double target) {
+    table.add({what, over, threads, 1e3 * time[one], 1e3 * time[other], target});
+  };
+  add("degenerate mobility", "pair", 2, 0, 1.9);
+  add("cubic elasticity", "without", 3, 1, 1.05);
+  add("no-flux last axis", "periodic", 4, 1, 1.3);
+  add("float", "double", 5, 1, 0.6);
 }
 
 /// What a run spends on its tables and files: an eighth of the cells, tables at their default cadence, a snapshot
@@ -209,27 +229,16 @@ void measures_and_output(Table& table, const Options& options) {
 
 void ratios(Table& table, const Options& options) {
   const std::vector<long> cells(3, options.size);
-  const int threads = options.threads;
-  const Planning planning = options.planning;
-  const std::string none = "{ model = \"none\" }", cubic = "{ model = \"cubic\" }";
+  const auto logarithmic = [](const std::vector<long>& box) {
+    return li_na_box(box, "constant", "{ model = \"none\" }", "periodic");
+  };
   against_pair(table, options, "order 1, polynomial", double_well_box(cells, 1), cells, 0.8, true);
   against_pair(table, options, "order 2, polynomial", double_well_box(cells, 2), cells, 1.0, true);
-  const Case logarithmic = li_na_box(cells, "constant", none, "periodic");
-  against_pair(table, options, "order 2, logarithm", logarithmic, cells, 1.25, true);
-  against(table, options, "degenerate mobility", "pair",
-          steps<double>(li_na_box(cells, "degenerate", none, "periodic"), threads, planning),
-          pair<double>(cells, true, threads, planning), 1.9);
-  against(table, options, "cubic elasticity", "without",
-          steps<double>(li_na_box(cells, "constant", cubic, "periodic"), threads, planning),
-          steps<double>(logarithmic, threads, planning), 1.05);
-  against(table, options, "no-flux last axis", "periodic",
-          steps<double>(li_na_box(cells, "constant", none, "no_flux"), threads, planning),
-          steps<double>(logarithmic, threads, planning), 1.3);
-  against(table, options, "float", "double", steps<float>(logarithmic, threads, planning),
-          steps<double>(logarithmic, threads, planning), 0.6);
+  against_pair(table, options, "order 2, logarithm", logarithmic(cells), cells, 1.25, true);
+  variants(table, options, cells);
   for (const std::vector<long>& small : {std::vector<long>(2, 128), std::vector<long>(3, 64)})
-    against_pair(table, options, fmt::format("order 2, logarithm, {}^{}", small[0], small.size()),
-                 li_na_box(small, "constant", none, "periodic"), small, 1.5, false);
+    against_pair(table, options, fmt::format("order 2, logarithm, {}^{}", small[0], small.size()), logarithmic(small),
+                 small, 1.5, false);
   measures_and_output(table, options);
 }
 
