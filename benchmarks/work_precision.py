@@ -113,15 +113,16 @@ def equilibrium_energy() -> float:
     return (omega + mu * X0) / V_M
 
 
-def write_case(path: Path, mobility: str, cells: int, times: list[float], start: Path | None = None) -> None:
-    """A square of `cells` a side that runs to the last of the times, which are in ell^2/D."""
-    side = cells * SPACING * ELL
+def write_case(path: Path, mobility: str, cells: int, times: list[float], start: Path | None = None,
+               dimension: int = 2) -> None:
+    """A square (line, cube) of `cells` a side that runs to the last of the times, which are in ell^2/D."""
+    side = f'"{cells * SPACING * ELL:.15g} m"'
     lines = [
         f'system = "{ROOT / "configs/systems/li-na.toml"}"',
         'temperature = "298.15 K"',
         'planning = "estimate"',
-        f'domain.length = ["{side:.15g} m", "{side:.15g} m"]',
-        f"domain.cells = [{cells}, {cells}]",
+        f"domain.length = [{', '.join([side] * dimension)}]",
+        f"domain.cells = [{', '.join([str(cells)] * dimension)}]",
         f'mobility.model = "{mobility}"',
         'mobility.D = "1e-14 m2/s"',
         f'time.end = "{times[-1] * TAU:.15g} s"',
