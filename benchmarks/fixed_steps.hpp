@@ -34,7 +34,7 @@ class Steps {
     std::copy_n(initial.data(), initial.size(), x.data());
     Spectrum<Real> x_hat(config.grid);
     equation_.analyse(x, x_hat);
-    stepper_.start(x_hat);
+    stepper_.start(std::move(x_hat));
   }
 
   static StepSettings settings(const Model& model) {

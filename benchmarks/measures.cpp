@@ -72,7 +72,7 @@ double step_time(long n) {
   std::visit([&](const auto& initial) { initial.fill(config.grid, x); }, config.initial);
   Spectrum<double> x_hat(config.grid);
   equation.analyse(x, x_hat);
-  stepper.start(x_hat);
+  stepper.start(std::move(x_hat));
   Clock clock;
   clock.end = clock.stop = config.time.end / model.units().time;
   constexpr int steps = 30;

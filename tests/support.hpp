@@ -138,7 +138,7 @@ class Experiment {
   void start(Field<Real> field) {
     Spectrum<Real> x_hat(config.grid);
     equation.analyse(field, x_hat);
-    stepper.start(x_hat);
+    stepper.start(std::move(x_hat));
   }
 };
 

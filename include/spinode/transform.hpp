@@ -26,6 +26,7 @@ using Odd = std::array<bool, 3>;
 /// Modes that follow each other in one row.
 struct ModeRun {
   std::size_t row, first, count;
+  std::size_t next_row = row;  // of the run that comes after it, to fetch its numbers in time
 };
 
 template <class Real>
@@ -175,7 +176,9 @@ Sum Transform<Real>::sweep_modes(Way way, Spectrum<Real>& half, Spectrum<Real>* 
       if (way & out) slab_to_modes(index, half, odd);
       const Slab s = slab(index, other != nullptr);
       for (std::size_t k = 0; k < s.runs; ++k)
-        body(ModeRun{s.first.row + k * s.row_step, s.first.first, s.first.count}, s.values + k * s.pitch,
+        body(ModeRun{s.first.row + k * s.row_step, s.first.first, s.first.count,
+                     s.first.row + std::min(k + 1, s.runs - 1) * s.row_step},
+             s.values + k * s.pitch,
              other ? s.others + k * s.pitch : nullptr, part);
       if (way & back) slab_to_half(index, s.values, half, odd);
       if (other) slab_to_half(index, s.others, *other, odd);

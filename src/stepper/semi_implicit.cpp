@@ -157,6 +157,16 @@ void SemiImplicit<Real>::update_run(const Step& step, const ModeRun& run, const 
 }
 
 template <class Real>
+void SemiImplicit<Real>::fetch_next(const ModeRun& run) const {
+  const std::size_t next = first_of({run.next_row, run.first, 0}), n = run.count * equation_->grid().lanes();
+  for (int l = 0; l < order_; ++l) {
+    prefetch(levels_[l].x_hat.data() + next, n);
+    prefetch(levels_[l].g_hat.data() + next, n);
+  }
+  prefetch(older_.data() + next, n);
+}
+
+template <class Real>
 void SemiImplicit<Real>::take_in(const ModeRun& run, const Real* g) {
   const std::size_t first = first_of(run), n = run.count * equation_->grid().lanes();
   Level &newest = levels_[0], &now = order_ == 2 ? levels_[1] : levels_[0];
@@ -196,6 +206,7 @@ ModeSums SemiImplicit<Real>::propose() {
   const int lanes = equation_->grid().lanes();
   const auto run_body = [&](const ModeRun& run, Real* values, ModeSums& sums) {
     const std::size_t first = first_of(run);
+    fetch_next(run);
     if (pending_) take_in(run, values);
     update_run(step_, run, levels_[0], levels_[1], values);
     const Symbols<Real> symbols = equation_->symbols(run);

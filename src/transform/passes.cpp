@@ -137,6 +137,8 @@ void Transform<Real>::Passes::slab_to_modes(std::size_t index, const Real* half,
   for (std::size_t place = 0; place < s.runs; ++place) {
     const std::size_t cell = outer_.order()[place], row = s.first.row + cell * s.row_step;
     Real* const line = s.values + place * s.pitch;
+    const std::size_t next = s.first.row + outer_.order()[std::min(place + 1, s.runs - 1)] * s.row_step;
+    prefetch(half + 2 * (next * modes_ + s.first.first), 2 * s.first.count);
     std::copy_n(half + 2 * (row * modes_ + s.first.first), 2 * s.first.count, line);
     if (sines && cell % 2 != 0) turn(line, 2 * s.first.count);
   }

@@ -53,7 +53,9 @@ End continued(const std::string& mobility, const Spectrum<double>& state, double
   config.time.scheme = SchemeKind::implicit;
   change(config);
   Experiment experiment(config);
-  experiment.stepper.start(state);
+  Spectrum<double> x_hat(config.grid);
+  x_hat.array() = state.array();
+  experiment.stepper.start(std::move(x_hat));
   experiment.run(duration);
   return {experiment.field(), experiment.stepper.counts().accepted};
 }

@@ -187,7 +187,9 @@ TEST_CASE("a step that cannot be taken ends the run with the last good state", "
   settings.min_step = 9e3;
   settings.band = 1e-3;
   Stepper<double> stepper(experiment.equation, settings, Planning::estimate);
-  stepper.start(experiment.stepper.state());
+  Spectrum<double> x_hat(config.grid);
+  x_hat.array() = experiment.stepper.state().array();
+  stepper.start(std::move(x_hat));
   Clock clock{.end = 1e6, .stop = 1e6};
   CHECK_THROWS_AS(
       [&] {

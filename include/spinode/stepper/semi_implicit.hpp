@@ -64,6 +64,7 @@ class SemiImplicit final : public Scheme<Real> {
   StateReport report(const CellReport& cells);
   /// x+ along a run, of the levels in this order.
   void update_run(const Step& step, const ModeRun& run, const Level& now, const Level& before, Real* next) const;
+  void fetch_next(const ModeRun& run) const;
   /// Along a run: the candidate that was accepted and its nonlinear part g become levels_[0].
   void take_in(const ModeRun& run, const Real* g);
   void make_room();
