@@ -73,7 +73,7 @@ SPINODE_INLINE void slope_body(const LocalEnergy<Real>& G, Real* x, std::size_t 
   const Real log_cutoff = std::log(cutoff), inverse = 1 / cutoff;
   const Real* const c = G.c.data();
   const std::size_t terms = G.c.size();
-  const auto sweep = [&](auto degree, auto logarithmic) {
+  const auto sweep = [&](auto degree, auto logarithmic) SPINODE_INLINED {
     double total = 0, energy = 0, extended = 0;
     Real low = std::numeric_limits<Real>::infinity(), high = -low;
 #pragma omp simd reduction(+ : total, energy, extended) reduction(min : low) reduction(max : high)
@@ -104,7 +104,7 @@ SPINODE_INLINE void slope_body(const LocalEnergy<Real>& G, Real* x, std::size_t 
     sums.x_min = std::min(sums.x_min, static_cast<double>(low));
     sums.x_max = std::max(sums.x_max, static_cast<double>(high));
   };
-  of_degree(terms, [&](auto degree) {
+  of_degree(terms, [&](auto degree) SPINODE_INLINED {
     if (theta > 0)
       sweep(degree, std::true_type{});
     else
@@ -129,7 +129,7 @@ SPINODE_INLINE void staggered_body(const LocalEnergy<Real>& G, const Real* x, st
   const Real theta = G.theta, center = G.center;
   const Real* const c = G.c.data();
   const std::size_t terms = G.c.size();
-  of_degree(terms, [&](auto degree) {
+  of_degree(terms, [&](auto degree) SPINODE_INLINED {
     double total = 0, energy = 0;
     Real low = std::numeric_limits<Real>::infinity(), high = -low;
 #pragma omp simd reduction(+ : total, energy) reduction(min : low) reduction(max : high)

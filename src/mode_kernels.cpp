@@ -15,7 +15,7 @@ SPINODE_INLINE void update_body(const Symbols<Real>& s, const UpdateFactors<Real
   const Real rate_0 = s.rate, rate_k2 = s.rate_k2, linear_k2 = s.linear_k2;
   const Real alpha = f.alpha, dt = f.dt, diffusion = f.diffusion, mobility = f.mobility;
   const Real h0 = f.h0, h1 = f.h1, e0 = f.e0, e1 = f.e1, v0 = f.v0, v1 = f.v1;
-  const auto sweep = [&](auto two, auto moving) {
+  const auto sweep = [&](auto two, auto moving) SPINODE_INLINED {
 #pragma omp simd
     for (std::size_t i = 0; i < s.reals; ++i) {
       const Real k2 = k2_along[i] + k2_across, K = kappa * k2 + elastic[i];
@@ -28,7 +28,7 @@ SPINODE_INLINE void update_body(const Symbols<Real>& s, const UpdateFactors<Real
       next[i] = sum / (alpha + dt * L);
     }
   };
-  const auto either = [&](auto two) {
+  const auto either = [&](auto two) SPINODE_INLINED {
     if (v0 != 0 || v1 != 0)
       sweep(two, std::true_type{});
     else
@@ -45,7 +45,7 @@ SPINODE_INLINE void outcome_body(const Symbols<Real>& s, const Real* x, const Re
                                  Real p1, const float* d, Real p2, ModeSums& sums) {
   const Real *const k2_along = s.k2_along, *const multiplicity_along = s.multiplicity_along, *const B = s.elastic;
   const Real k2_across = s.k2_across;
-  const auto sweep = [&](auto two) {
+  const auto sweep = [&](auto two) SPINODE_INLINED {
     double error2 = 0, variance = 0, gradient = 0, elastic = 0;
 #pragma omp simd reduction(+ : error2, variance, gradient, elastic)
     for (std::size_t i = 0; i < s.reals; ++i) {

@@ -13,6 +13,8 @@
 #endif
 /// For the body that clones share: part of each of them, whatever its size.
 #define SPINODE_INLINE [[gnu::always_inline]] inline
+/// The same of a lambda expression, after its parameters.
+#define SPINODE_INLINED __attribute__((always_inline))
 
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__FAST_MATH__)
 extern "C" {

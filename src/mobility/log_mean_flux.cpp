@@ -5,6 +5,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "../vector_clones.hpp"
 #include "spinode/parallel.hpp"
 
 namespace spinode {
@@ -12,12 +13,13 @@ namespace {
 
 /// (b-a)/dy of two compositions whose log-odds differ by dy.
 template <class Real>
-inline Real log_mean(Real low, Real high, Real dy) {
+SPINODE_INLINE Real log_mean(Real low, Real high, Real dy) {
   // Below this distance in y the quotient loses digits and the series about the mean composition is exact to round-off.
   constexpr Real near = std::is_same_v<Real, float> ? Real(0.1) : Real(0.02);
   constexpr Real least = static_cast<Real>(LogMeanFlux<Real>::edge),
                  most = 1 - (std::is_same_v<Real, float> ? Real(6e-8) : least);
-  const Real a = std::min(std::max(low, least), most), b = std::min(std::max(high, least), most);
+  const auto inside = [&](Real x) { return x < least ? least : x > most ? most : x; };
+  const Real a = inside(low), b = inside(high);
   const Real mean = (a + b) / 2, half = (b - a) / 2, m = mean * (1 - mean);
   const Real close = std::abs(dy) < near ? Real(1) : Real(0);
   const Real quotient = (b - a) / (dy + close);
@@ -25,6 +27,39 @@ inline Real log_mean(Real low, Real high, Real dy) {
   const Real s = half * half / (m * m), c = 1 - 3 * m;
   const Real series = m * (1 - s * (c / 3 + s * ((1 - 5 * m + 5 * m * m) / 5 - c * c / 9)));
   return close * series + (1 - close) * quotient;
+}
+
+/// Numbers of a row of cells.
+template <class Real>
+struct CellRow {
+  const Real *x, *y, *w;
+};
+
+/// Flux from the high to the low side of each face.
+template <class Real>
+void fluxes(CellRow<Real> low, CellRow<Real> high, Real theta, Real d_solute, Real d_host, std::size_t n, Real* flux);
+
+template <class Real>
+SPINODE_INLINE void fluxes_body(CellRow<Real> low, CellRow<Real> high, Real theta, Real d_solute, Real d_host,
+                                std::size_t n, Real* flux) {
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) {
+    const Real mid = (low.x[i] + high.x[i]) / 2, mobility = log_mean(low.x[i], high.x[i], high.y[i] - low.y[i]);
+    flux[i] =
+        ((1 - mid) * d_solute + mid * d_host) * (theta * (high.x[i] - low.x[i]) + mobility * (high.w[i] - low.w[i]));
+  }
+}
+
+// Clones cannot be templates.
+template <>
+SPINODE_VECTOR_CLONES void fluxes(CellRow<float> low, CellRow<float> high, float theta, float d_solute, float d_host,
+                                  std::size_t n, float* flux) {
+  fluxes_body(low, high, theta, d_solute, d_host, n, flux);
+}
+template <>
+SPINODE_VECTOR_CLONES void fluxes(CellRow<double> low, CellRow<double> high, double theta, double d_solute,
+                                  double d_host, std::size_t n, double* flux) {
+  fluxes_body(low, high, theta, d_solute, d_host, n, flux);
 }
 
 }  // namespace
@@ -43,17 +78,6 @@ void LogMeanFlux<Real>::set(const DarkenMobility& mobility, double theta) {
 }
 
 template <class Real>
-void LogMeanFlux<Real>::faces(Row low, Row high, std::size_t n, Real* flux) const {
-  const Real theta = theta_, d_solute = d_solute_, d_host = d_host_;
-#pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) {
-    const Real mid = (low.x[i] + high.x[i]) / 2, mobility = log_mean(low.x[i], high.x[i], high.y[i] - low.y[i]);
-    flux[i] =
-        ((1 - mid) * d_solute + mid * d_host) * (theta * (high.x[i] - low.x[i]) + mobility * (high.w[i] - low.w[i]));
-  }
-}
-
-template <class Real>
 void LogMeanFlux<Real>::divergence(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w, Field<Real>& out) {
   const std::size_t nx = grid_.cells(0), ny = grid_.cells(1), nz = grid_.cells(2);
   std::array<Real, 3> inverse_h2{};
@@ -61,7 +85,11 @@ void LogMeanFlux<Real>::divergence(const Field<Real>& x, const Field<Real>& y, c
   const auto periodic = [&](int a) { return grid_.axis(a).boundary == Boundary::periodic; };
   const auto row = [&](std::size_t j, std::size_t k, std::size_t i = 0) {
     const std::size_t first = i + nx * (j + ny * k);
-    return Row{x.data() + first, y.data() + first, w.data() + first};
+    return CellRow<Real>{x.data() + first, y.data() + first, w.data() + first};
+  };
+
+  const auto faces = [&](CellRow<Real> low, CellRow<Real> high, std::size_t n, Real* flux) {
+    fluxes(low, high, theta_, d_solute_, d_host_, n, flux);
   };
 
   for_rows(grid_.rows(), [&](Rows share) {
@@ -72,8 +100,8 @@ void LogMeanFlux<Real>::divergence(const Field<Real>& x, const Field<Real>& y, c
 
     // Adds the difference of the fluxes through the two faces of axis a. The lower one is that of the row below, kept
     // from when this thread worked on it, or worked out here when the row below belongs to another thread or the wrap.
-    const auto add = [&](int a, std::size_t position, std::size_t count, bool kept, Real* lower, Row here, Row down,
-                         Row up, Real* result) {
+    const auto add = [&](int a, std::size_t position, std::size_t count, bool kept, Real* lower, CellRow<Real> here,
+                         CellRow<Real> down, CellRow<Real> up, Real* result) {
       const bool wraps = periodic(a);
       if (!kept) {
         if (position > 0 || wraps)
@@ -95,7 +123,7 @@ void LogMeanFlux<Real>::divergence(const Field<Real>& x, const Field<Real>& y, c
 
     for (std::size_t r = share.begin; r < share.end; ++r) {
       const std::size_t j = r % ny, k = r / ny;
-      const Row here = row(j, k);
+      const CellRow<Real> here = row(j, k);
       Real* const result = out.data() + r * nx;
 
       faces(here, row(j, k, 1), nx - 1, flux + 1);

@@ -32,11 +32,6 @@ class LogMeanFlux {
   void mobilities(const Field<Real>& x, const Field<Real>& y, Real factor, Faces<Real>& out) const;
 
  private:
-  struct Row {
-    const Real *x, *y, *w;
-  };
-  void faces(Row low, Row high, std::size_t n, Real* flux) const;
-
   Grid grid_;
   Real theta_, d_solute_, d_host_;
   std::vector<std::vector<Real>>
