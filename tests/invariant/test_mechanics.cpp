@@ -351,7 +351,7 @@ TEST_CASE("attempts that are not accepted leave no trace", "[invariant]") {
     history.x_hat[0].array() = experiment.stepper.state().array();
     history.dt = {0};
     history.extent.resize(1);
-    scheme->start(history);
+    scheme->start(std::move(history));
     const double dt = 2e-7 / experiment.model.units().time;
     constexpr double any = std::numeric_limits<double>::infinity();
     for (int step = 0; step < 25; ++step) {
@@ -471,12 +471,12 @@ TEST_CASE("a scheme that starts from the levels of another goes on as it would h
     history.dt = {0};
     history.extent.resize(1);
     auto scheme = make();
-    scheme->start(history);
+    scheme->start(std::move(history));
     for (int step = 0; step < 20; ++step) {
       if (handed_on && step % 4 == 3) {
-        const History<double> levels = scheme->history();
+        History<double> levels = scheme->history();
         scheme = make();
-        const StateReport report = scheme->start(levels);
+        const StateReport report = scheme->start(std::move(levels));
         CHECK(report.elastic == Approx(experiment->equation.mechanics()->balance().energy *
                                        experiment->equation.mechanics()->parameters().per_pascal)
                                     .epsilon(1e-13));
