@@ -384,6 +384,8 @@ class Run {
     summary_.counts.smallest_step *= model_->units().time;
     summary_.counts.largest_step *= model_->units().time;
     summary_.work = stepper_.work();
+    summary_.seconds_transforms = stepper_.seconds().transforms;
+    summary_.seconds_elasticity = stepper_.seconds().elasticity;
     summary_.snapshots = results_->snapshots().size();
     summary_.coarsening =
         fit_coarsening(history_, coarsening_window(history_, case_->grid.shortest_side(),
@@ -415,6 +417,8 @@ template <class Real>
 RunSummary simulate_as(const Case& config, const Model& model, Results& results, const Observers& observers,
                        Requests& requests) {
   double seconds_setup = 0;
+  const bool planned = config.run.planning != Planning::estimate;
+  const Wisdom kept = planned ? Wisdom::kept() : Wisdom{};
   const auto run = [&] {
     const Timer timer(seconds_setup);
     if (Hdf5File* const checkpoint = results.resumed_from()) {
@@ -422,6 +426,8 @@ RunSummary simulate_as(const Case& config, const Model& model, Results& results,
       Wisdom wisdom;
       archive("wisdom", wisdom);
       wisdom.take_over();
+    } else if (planned) {
+      kept.take_over();
     }
     // What a change of scheme will need is planned at once: all plans are in the wisdom of the first checkpoint.
     if (!config.time.scheme) Transform<float>(config.grid, config.run.planning);
@@ -429,10 +435,20 @@ RunSummary simulate_as(const Case& config, const Model& model, Results& results,
     results.close_checkpoint();
     return ready;
   }();
+  if (const Wisdom wisdom = Wisdom::now(); planned && wisdom != kept) wisdom.keep();
   return (*run)(observers, requests, seconds_setup);
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, double>> RunSummary::profile() const {
+  return {{"transforms", seconds_transforms},
+          {"elasticity", seconds_elasticity},
+          {"pointwise", std::max(0.0, seconds_steps - seconds_transforms - seconds_elasticity)},
+          {"measures", seconds_measures},
+          {"output", seconds_output},
+          {"setup", seconds_setup}};
+}
 
 std::string RunSummary::json(const Case& config, const Model& model, const std::string& failure) const {
   toml::table rejected;
@@ -473,6 +489,9 @@ std::string RunSummary::json(const Case& config, const Model& model, const std::
                                                   {"steps", seconds_steps},
                                                   {"measures", seconds_measures},
                                                   {"output", seconds_output}}}};
+  toml::table parts;
+  for (const auto& [part, seconds] : profile()) parts.insert(part, seconds);
+  summary.insert("profile_s", parts);
   if (!failure.empty()) summary.insert("failure", failure);
   toml::table tables, units_of_tables;
   for (const auto& [measure, row] : measures) {

@@ -29,6 +29,11 @@ struct RunSummary {
   CoarseningFit coarsening;                    // m, s
   std::size_t snapshots = 0;
   double seconds_setup = 0, seconds_steps = 0, seconds_measures = 0, seconds_output = 0;
+  double seconds_transforms = 0,
+         seconds_elasticity = 0;  // of the steps, with the transforms of elasticity in the latter
+
+  /// Wall time by part [s]; those of the steps are transforms, elasticity and pointwise work.
+  std::vector<std::pair<std::string, double>> profile() const;
 
   /// summary.json of a run of this case; `failure`: why it ended early, if it did.
   std::string json(const Case& config, const Model& model, const std::string& failure = "") const;

@@ -294,7 +294,14 @@ struct Wisdom {
     archive("single", in_single);
   }
 
+  bool operator==(const Wisdom&) const = default;
+
   static Wisdom now();
+  /// What earlier runs left for this user on this machine, in spinode/ of the cache folder ($XDG_CACHE_HOME, ~/.cache);
+  /// empty where there is nothing.
+  static Wisdom kept();
+  /// Leaves it there; where that cannot be written, nothing is kept.
+  void keep() const;
   /// Text that FFTW cannot use is passed over.
   void take_over() const;
 };

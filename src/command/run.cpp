@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 
 struct RunArguments : CaseArguments {
   fs::path output;  // results/<case> when empty
-  bool quiet = false, overwrite = false, resume = false;
+  bool quiet = false, overwrite = false, resume = false, profile = false;
 
   Existing existing() const { return resume ? Existing::resume : overwrite ? Existing::overwrite : Existing::refuse; }
 };
@@ -161,7 +161,8 @@ class Progress {
   std::optional<std::pair<double, double>> first_;  // elapsed time [s] and share of the run at the first step
 };
 
-void print_closing(const Case& config, const RunSummary& summary, const Results& results, double seconds) {
+void print_closing(const Case& config, const RunSummary& summary, const Results& results, double seconds,
+                   bool profile) {
   std::int64_t rejected = 0;
   std::string reasons;
   for (std::size_t i = 0; i < rejection_names.size(); ++i) {
@@ -185,6 +186,16 @@ void print_closing(const Case& config, const RunSummary& summary, const Results&
   if (summary.counts.largest_extension > 0)
     fmt::print("the logarithm was continued below x = {:.3g} in up to {:.3g} % of the cells\n", config.time.log_cutoff,
                100 * summary.counts.largest_extension);
+  if (profile) {
+    double total = 0;
+    for (const auto& [part, taken] : summary.profile()) total += taken;
+    std::string line;
+    for (const auto& [part, taken] : summary.profile())
+      if (taken > 0)
+        line += fmt::format("{}{} {} ({:.1f} %)", line.empty() ? "" : ", ", part, units::pretty(taken, "s", 3),
+                            100 * taken / total);
+    fmt::print("{}\n", line);
+  }
   fmt::print("results in {}: open {} in ParaView\n", results.folder().string(),
              results.snapshots().index_file().string());
 }
@@ -232,7 +243,7 @@ void run(const RunArguments& arguments) {
   if (summary.ending == Ending::ended_before)
     fmt::print("{}: the run has ended, at t = {}\n", folder.string(), time(summary.last.time));
   else
-    print_closing(config, summary, results, progress.elapsed());
+    print_closing(config, summary, results, progress.elapsed(), arguments.profile);
 }
 
 void add_run_options(CLI::App& command, RunArguments& arguments) {
@@ -240,6 +251,7 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
       "--threads", [&arguments](int n) { arguments.overrides.push_back("threads=" + std::to_string(n)); },
       "OpenMP threads (all cores)");
   command.add_flag("--quiet", arguments.quiet, "print errors only");
+  command.add_flag("--profile", arguments.profile, "print what the time went into");
 }
 
 }  // namespace

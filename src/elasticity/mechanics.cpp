@@ -8,6 +8,7 @@
 #include "spinode/archive.hpp"
 #include "spinode/error.hpp"
 #include "spinode/parallel.hpp"
+#include "spinode/timer.hpp"
 
 namespace spinode {
 
@@ -54,6 +55,7 @@ Equilibrium& Mechanics::settle() {
 
 template <class Real>
 Mechanics::Outcome Mechanics::attempt(const Field<Real>& x, double dt, const Multistep& f) {
+  const Timer timer(seconds_);
   settled_ = false;
   std::copy_n(x.data(), x.size(), candidate_x_.data());
   CreepStep step;

@@ -50,6 +50,13 @@ Work Stepper<Real>::work() const {
   return work;
 }
 
+template <class Real>
+typename Stepper<Real>::Seconds Stepper<Real>::seconds() const {
+  const Mechanics* const mechanics = std::as_const(*equation_).mechanics();
+  return {earlier_seconds_.transforms + equation_->transform().seconds() + scheme_->transform_seconds(),
+          earlier_seconds_.elasticity + (mechanics ? mechanics->seconds() : 0)};
+}
+
 /// Of the present scheme and all that its steps need, in transforms.
 template <class Real>
 double Stepper<Real>::cost() const {
@@ -408,6 +415,7 @@ void Stepper<Real>::switch_to(SchemeKind kind, const Clock& clock, SwitchReason 
   if (surroundings_) set_temperature(present_temperature_);
   History<Real> history = scheme_->history();
   earlier_work_ += scheme_->work();
+  earlier_seconds_.transforms += scheme_->transform_seconds();
   // Whatever ends a trial, the scheme on trial lost it: the next comes later, and the step goes on as before.
   const bool lost = comparison_.on_trial;
   const double step = dt_;
@@ -481,6 +489,9 @@ void Stepper<Real>::serialize(Archive& archive) {
   archive("report", report_);
   archive("switches", switches_);
   archive("earlier_work", earlier_work_);
+  Seconds so_far = seconds();
+  archive("seconds", so_far);
+  if (archive.reads()) earlier_seconds_ = so_far;
   archive("steps_from_start", steps_from_start_);
   archive("dt", dt_);
   archive("error_before", error_before_);

@@ -1,8 +1,14 @@
 #include "spinode/transform.hpp"
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include "../output/host_name.hpp"
+#include "../output/whole_file.hpp"
 #include "passes.hpp"
+#include "spinode/error.hpp"
 #include "whole.hpp"
 
 namespace spinode {
@@ -141,6 +147,41 @@ Wisdom Wisdom::now() {
     return std::string(exported ? exported : "");
   };
   return {text(fftw_export_wisdom_to_string()), text(fftwf_export_wisdom_to_string())};
+}
+
+namespace {
+
+/// In either precision; empty where there is no home.
+std::array<std::filesystem::path, 2> wisdom_files() {
+  const char *const cache = std::getenv("XDG_CACHE_HOME"), *const home = std::getenv("HOME");
+  std::filesystem::path folder = cache ? cache : "";
+  if (folder.empty() && home && *home) folder = std::filesystem::path(home) / ".cache";
+  if (folder.empty()) return {};
+  return {folder / "spinode" / ("fftw-" + host_name()), folder / "spinode" / ("fftwf-" + host_name())};
+}
+
+}  // namespace
+
+Wisdom Wisdom::kept() {
+  const auto text = [](const std::filesystem::path& file) {
+    std::ifstream in(file);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const auto [in_double, in_single] = wisdom_files();
+  return {text(in_double), text(in_single)};
+}
+
+void Wisdom::keep() const {
+  const auto [double_file, single_file] = wisdom_files();
+  if (double_file.empty()) return;
+  std::error_code ignored;
+  std::filesystem::create_directories(double_file.parent_path(), ignored);
+  try {
+    write_whole(double_file, in_double);
+    write_whole(single_file, in_single);
+  } catch (const IoError&) {
+    // The next run plans again.
+  }
 }
 
 void Wisdom::take_over() const {

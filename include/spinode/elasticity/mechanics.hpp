@@ -60,6 +60,8 @@ class Mechanics {
   /// Iterations so far.
   std::int64_t iterations() const { return iterations_; }
   std::size_t transforms() const { return equilibrium_.transforms(); }
+  /// Wall time of its attempts at steps so far [s].
+  double seconds() const { return seconds_; }
   const MechanicsParameters& parameters() const { return parameters_; }
 
   /// Elastic energy per volume of the present composition if nothing had crept [Pa].
@@ -100,6 +102,7 @@ class Mechanics {
   Balance balance_, candidate_balance_;
   double dissipated_ = 0;
   std::int64_t iterations_ = 0;
+  double seconds_ = 0;
 };
 
 }  // namespace spinode

@@ -35,6 +35,7 @@ class Implicit final : public Scheme<Real> {
     work.transforms += flow_transforms_;
     return work;
   }
+  double transform_seconds() const override { return step_.transform_seconds(); }
   double recovery() const override { return 1.05; }
   double growth() const override { return fastest_growth; }
   void serialize(Archive& archive) override;

@@ -131,6 +131,8 @@ class Scheme {
   virtual const Spectrum<Real>& candidate() = 0;
   virtual History<Real> history() = 0;
   virtual Work work() const = 0;
+  /// Wall time in transforms that are not the equation's [s].
+  virtual double transform_seconds() const { return 0; }
   /// By how much the limit on the step grows per step after a rejection for what a step did to the state.
   virtual double recovery() const = 0;
   /// By how much one step may be longer than the one before.

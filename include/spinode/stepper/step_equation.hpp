@@ -42,6 +42,7 @@ class StepEquation {
   const Field<float>& correction(double tolerance);
 
   Work work() const;
+  double transform_seconds() const { return transform_.seconds(); }
   /// What outlasts a step: how much was done, and the levels of multigrid.
   void serialize(Archive& archive);
 

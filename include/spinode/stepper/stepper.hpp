@@ -45,6 +45,16 @@ class Stepper {
   Potential potential() { return potential_of(scheme_->state(), velocity_); }
   const StepCounts& counts() const { return counts_; }
   Work work() const;
+  /// Wall time of parts of the steps [s]; transforms without those of elasticity.
+  struct Seconds {
+    double transforms = 0, elasticity = 0;
+    template <class A>
+    void serialize(A& archive) {
+      archive("transforms", transforms);
+      archive("elasticity", elasticity);
+    }
+  };
+  Seconds seconds() const;
   SchemeKind scheme() const { return kind_; }
   const std::vector<SchemeSwitch>& switches() const { return switches_; }
   /// The steps that were rejected since the last call.
@@ -104,6 +114,7 @@ class Stepper {
   std::vector<SchemeSwitch> switches_;
   std::vector<RejectedStep> rejections_;
   Work earlier_work_;                  // of schemes that are gone
+  Seconds earlier_seconds_;            // likewise, and of parts of a run that was resumed
   std::int64_t steps_from_start_ = 0;  // or from the last jump of the temperature
   double dt_ = 0;                      // the step to try next
   double error_before_ = 0;            // of the last accepted step; 0 after a rejection
