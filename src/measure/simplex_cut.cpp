@@ -48,8 +48,8 @@ SPINODE_INLINE Cut cut(double v1, double v2, double v3, double v4) {
 SPINODE_VECTOR_CLONES CutSums cut_simplices(int dimension, const std::array<const double*, 4>& corner,
                                             const std::array<double, 3>& inverse_square, const double* weight,
                                             std::size_t n) {
-  const auto [va, vb, vc, vd] = corner;
-  const auto [square1, square2, square3] = inverse_square;
+  const double *const va = corner[0], *const vb = corner[1], *const vc = corner[2], *const vd = corner[3];
+  const double square1 = inverse_square[0], square2 = inverse_square[1], square3 = inverse_square[2];
   double share = 0, size = 0;
   if (dimension == 1) {
 #pragma omp simd reduction(+ : share, size)
