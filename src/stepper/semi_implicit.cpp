@@ -20,8 +20,12 @@ double mean_of(const Spectrum<Real>& hat) {
 
 template <class Real>
 SemiImplicit<Real>::SemiImplicit(CahnHilliard<Real>& equation, int order)
-    : equation_(&equation), order_(order), rows_(thread_count()) {
-  for (Array<Real>& row : rows_) row = Array<Real>(equation.grid().modes(0) * equation.grid().lanes());
+    : equation_(&equation),
+      order_(order),
+      lanes_(equation.grid().lanes()),
+      row_reals_(equation.grid().modes(0) * lanes_),
+      rows_(thread_count()) {
+  for (Array<Real>& row : rows_) row = Array<Real>(row_reals_);
 }
 
 /// Not before there is a state to hold: what it is made from has gone by then.
@@ -101,7 +105,7 @@ StateReport SemiImplicit<Real>::start(History<Real> history) {
     SinkState sink;
     cells_ = evaluate(mechanics ? &mechanics->potential(l) : nullptr, &level.b_hat, &sink);
     transform.template half_to_modes<NoSum>(equation_->half(), [&](const ModeRun& run, const Real* g, NoSum&) {
-      std::copy_n(g, run.count * equation_->grid().lanes(), level.g_hat.data() + first_of(run));
+      std::copy_n(g, run.count * lanes_, level.g_hat.data() + first_of(run));
     });
   }
   transforms_ += static_cast<std::int64_t>(transform.count() - before);
@@ -142,9 +146,8 @@ History<Real> SemiImplicit<Real>::history() {
 }
 
 template <class Real>
-void SemiImplicit<Real>::update_run(const Step& step, const ModeRun& run, const Level& now, const Level& before,
-                                    Real* next) const {
-  const std::size_t first = first_of(run);
+void SemiImplicit<Real>::update_run(const Step& step, std::size_t first, const Symbols<Real>& symbols, const Level& now,
+                                    const Level& before, Real* next) const {
   const auto at = [&](const Spectrum<Real>& hat) { return hat.size() > 0 ? hat.data() + first : nullptr; };
   LevelRun<Real> levels{at(now.x_hat), nullptr, at(now.g_hat), nullptr, at(now.b_hat), nullptr};
   if (order_ == 2) {
@@ -152,13 +155,13 @@ void SemiImplicit<Real>::update_run(const Step& step, const ModeRun& run, const 
     levels.g1 = at(before.g_hat);
     levels.b1 = at(before.b_hat);
   }
-  update(equation_->symbols(run), step.factors(), levels, next);
-  if (first == 0) step.set_mean(levels.x0, equation_->grid().lanes(), next);
+  update(symbols, step.factors(), levels, next);
+  if (first == 0) step.set_mean(levels.x0, static_cast<int>(lanes_), next);
 }
 
 template <class Real>
 void SemiImplicit<Real>::fetch_next(const ModeRun& run) const {
-  const std::size_t next = first_of({run.next_row, run.first, 0}), n = run.count * equation_->grid().lanes();
+  const std::size_t next = first_of({run.next_row, run.first, 0}), n = run.count * lanes_;
   for (int l = 0; l < order_; ++l) {
     prefetch(levels_[l].x_hat.data() + next, n);
     prefetch(levels_[l].g_hat.data() + next, n);
@@ -167,11 +170,11 @@ void SemiImplicit<Real>::fetch_next(const ModeRun& run) const {
 }
 
 template <class Real>
-void SemiImplicit<Real>::take_in(const ModeRun& run, const Real* g) {
-  const std::size_t first = first_of(run), n = run.count * equation_->grid().lanes();
+void SemiImplicit<Real>::take_in(std::size_t first, const Symbols<Real>& symbols, const Real* g) {
+  const std::size_t n = symbols.reals;
   Level &newest = levels_[0], &now = order_ == 2 ? levels_[1] : levels_[0];
   Real* const next = rows_[thread_index()].data();
-  update_run(accepted_, run, now, newest, next);
+  update_run(accepted_, first, symbols, now, newest, next);
   // Of the last level that is kept, over the one that goes.
   const Real *const kept = order_ == 2 ? now.x_hat.data() + first : next, *const going = newest.x_hat.data() + first;
   float* const difference = older_.data() + first;
@@ -186,7 +189,8 @@ template <class Real>
 void SemiImplicit<Real>::settle() {
   if (!pending_) return;
   equation_->transform().template half_to_modes<NoSum>(
-      equation_->half(), [&](const ModeRun& run, const Real* g, NoSum&) { take_in(run, g); });
+      equation_->half(),
+      [&](const ModeRun& run, const Real* g, NoSum&) { take_in(first_of(run), equation_->symbols(run), g); });
   pending_ = false;
 }
 
@@ -203,18 +207,18 @@ ModeSums SemiImplicit<Real>::propose() {
   const std::array<double, 3>& p = step_.formula.prediction;
   const Real p0 = static_cast<Real>(order_ == 2 ? p[0] : p[0] + p[1]), p1 = static_cast<Real>(p[1] + p[2]),
              p2 = static_cast<Real>(order_ == 2 ? p[2] : p[1]);
-  const int lanes = equation_->grid().lanes();
   const auto run_body = [&](const ModeRun& run, Real* values, ModeSums& sums) {
     const std::size_t first = first_of(run);
-    fetch_next(run);
-    if (pending_) take_in(run, values);
-    update_run(step_, run, levels_[0], levels_[1], values);
     const Symbols<Real> symbols = equation_->symbols(run);
+    fetch_next(run);
+    if (pending_) take_in(first, symbols, values);
+    update_run(step_, first, symbols, levels_[0], levels_[1], values);
     add_outcome(symbols, values, levels_[0].x_hat.data() + first, p0,
                 order_ == 2 ? levels_[1].x_hat.data() + first : nullptr, p1, older_.data() + first, p2, sums);
     // The mean is no fluctuation.
     if (first == 0)
-      for (int lane = 0; lane < lanes; ++lane) sums.variance -= static_cast<double>(values[lane]) * values[lane];
+      for (std::size_t lane = 0; lane < lanes_; ++lane)
+        sums.variance -= static_cast<double>(values[lane]) * values[lane];
     return symbols;
   };
   Spectrum<Real>& half = equation_->half();
@@ -279,7 +283,8 @@ const Spectrum<Real>& SemiImplicit<Real>::candidate() {
   for_rows(equation_->grid().mode_rows(), [&](Rows share) {
     for (std::size_t row = share.begin; row < share.end; ++row) {
       const ModeRun run{row, 0, n};
-      update_run(step_, run, levels_[0], levels_[1], candidate_.data() + first_of(run));
+      update_run(step_, first_of(run), equation_->symbols(run), levels_[0], levels_[1],
+                 candidate_.data() + first_of(run));
     }
   });
   return candidate_;

@@ -37,7 +37,8 @@ Transform<Real>::Passes::Passes(const Grid& grid, Planning planning)
   // Bundles of whole rows where the buffer then fits into cache; in 2D enough of them for all threads.
   constexpr std::size_t cache = std::size_t{5} << 18, narrow = 16;
   const std::size_t fits = std::max(narrow, cache / (2 * sizeof(Real) * outer_.cells()) / narrow * narrow);
-  width_ = dimension_ == 3 ? std::min(modes_, fits) : std::min(modes_, narrow);
+  const std::size_t quarter = (modes_ / 4 + narrow / 2) / (narrow / 2) * (narrow / 2);
+  width_ = std::min(modes_, dimension_ == 3 ? fits : std::clamp(quarter, narrow, 2 * narrow));
   bundles_ = (modes_ + width_ - 1) / width_;
 
   for (Room& room : rooms_) {

@@ -57,21 +57,21 @@ class SemiImplicit final : public Scheme<Real> {
     void set_mean(const Real* x0, int lanes, Real* next) const;
   };
 
-  std::size_t first_of(const ModeRun& run) const {
-    return (run.row * equation_->grid().modes(0) + run.first) * equation_->grid().lanes();
-  }
+  std::size_t first_of(const ModeRun& run) const { return run.row * row_reals_ + run.first * lanes_; }
   CellReport evaluate(const Field<double>* nu, Spectrum<Real>* b_hat, SinkState* sink);
   StateReport report(const CellReport& cells);
   /// x+ along a run, of the levels in this order.
-  void update_run(const Step& step, const ModeRun& run, const Level& now, const Level& before, Real* next) const;
+  void update_run(const Step& step, std::size_t first, const Symbols<Real>& symbols, const Level& now,
+                  const Level& before, Real* next) const;
   void fetch_next(const ModeRun& run) const;
   /// Along a run: the candidate that was accepted and its nonlinear part g become levels_[0].
-  void take_in(const ModeRun& run, const Real* g);
+  void take_in(std::size_t first, const Symbols<Real>& symbols, const Real* g);
   void make_room();
   ModeSums propose();
 
   CahnHilliard<Real>* equation_;
   int order_;
+  std::size_t lanes_, row_reals_;  // of a mode and of a row of modes
   CellReport cells_, candidate_cells_;
   // As many states as the order is. One more, of which the prediction alone knows, as what the last of them has more.
   std::array<Level, 2> levels_;
