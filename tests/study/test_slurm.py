@@ -42,8 +42,8 @@ output.every = ["1 us", "1 us", "1e9 s", "1 us"]
 TWO_THAT_LAST = """
 [[axes]]
 initial.seed = [1, 2, 3]
-time.end = ["1.5 us", "0.4 ms", "0.4 ms"]
-output.every = ["1 us", "20 us", "20 us"]
+time.end = ["1.5 us", "1.2 ms", "1.2 ms"]
+output.every = ["1 us", "40 us", "40 us"]
 """
 
 
