@@ -42,14 +42,14 @@ SPINODE_INLINE void update_body(const Symbols<Real>& s, const UpdateFactors<Real
 
 template <class Real>
 SPINODE_INLINE void outcome_body(const Symbols<Real>& s, const Real* x, const Real* x0, Real p0, const Real* x1,
-                                 Real p1, const float* d, Real p2, ModeSums& sums) {
+                                 Real p1, const Real* d, Real p2, ModeSums& sums) {
   const Real *const k2_along = s.k2_along, *const multiplicity_along = s.multiplicity_along, *const B = s.elastic;
   const Real k2_across = s.k2_across;
   const auto sweep = [&](auto two) SPINODE_INLINED {
     double error2 = 0, variance = 0, gradient = 0, elastic = 0;
 #pragma omp simd reduction(+ : error2, variance, gradient, elastic)
     for (std::size_t i = 0; i < s.reals; ++i) {
-      Real difference = x[i] - p0 * x0[i] + p2 * static_cast<Real>(d[i]);
+      Real difference = x[i] - p0 * x0[i] + p2 * d[i];
       if constexpr (two) difference -= p1 * x1[i];
       const double counted = multiplicity_along[i], value = x[i], square = counted * value * value;
       error2 += counted * static_cast<double>(difference) * difference;
@@ -97,7 +97,7 @@ SPINODE_INLINE void potential_body(const Symbols<Real>& s, const Real* x, Real* 
   }                                                                                                            \
   template <>                                                                                                  \
   SPINODE_VECTOR_CLONES void add_outcome(const Symbols<Real>& symbols, const Real* x, const Real* x0, Real p0, \
-                                         const Real* x1, Real p1, const float* d, Real p2, ModeSums& sums) {   \
+                                         const Real* x1, Real p1, const Real* d, Real p2, ModeSums& sums) {    \
     outcome_body(symbols, x, x0, p0, x1, p1, d, p2, sums);                                                     \
   }                                                                                                            \
   template <>                                                                                                  \

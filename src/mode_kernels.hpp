@@ -40,7 +40,7 @@ struct ModeSums {
 /// Adds what `x` is, and its distance from the prediction p0 x0 + p1 x1 - p2 d; x1 may be null where p1 is 0.
 template <class Real>
 void add_outcome(const Symbols<Real>& symbols, const Real* x, const Real* x0, Real p0, const Real* x1, Real p1,
-                 const float* d, Real p2, ModeSums& sums);
+                 const Real* d, Real p2, ModeSums& sums);
 
 /// Adds what `x` is alone.
 template <class Real>

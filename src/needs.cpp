@@ -118,11 +118,11 @@ double equation_bytes(const Case& config) {
   return bytes + (config.creeps() ? of_double * (5 * 6 + 1) * n.field : 0);
 }
 
-/// As many levels as the order is, of x, of its nonlinear part, and of the flow of metal; one more in short. With a
-/// flow of metal the candidate and its flow.
+/// As many levels as the order is, of x, of its nonlinear part, and of the flow of metal; one more of x. With a flow of
+/// metal the candidate and its flow.
 double semi_implicit_bytes(const Case& config) {
   const double parts = config.time.order * (config.electrode ? 3 : 2) + (config.electrode ? 2 : 0);
-  return (bytes_of_real(config) * parts + of_float) * Counts(config).spectrum;
+  return bytes_of_real(config) * (parts + 1) * Counts(config).spectrum;
 }
 
 /// Three levels and the candidate, known side and potential; spectra; faces; what mechanics and a flow of metal add.
@@ -304,9 +304,8 @@ double snapshot_count(const Case& config) {
 
 double checkpoint_bytes(const Case& config) {
   const Counts n(config);
-  // Levels of x, their nonlinear parts and flows of metal; one more in short, in halves of doubles.
-  const double semi_implicit =
-                   (config.time.order * (config.electrode ? 3 : 2) + of_float / bytes_of_real(config)) * n.spectrum,
+  // Levels of x, their nonlinear parts and flows of metal; one more of x.
+  const double semi_implicit = (config.time.order * (config.electrode ? 3 : 2) + 1) * n.spectrum,
                implicit = (config.electrode ? 5 : 3) * n.field + n.spectrum;
   const double scheme = !config.time.scheme                                ? std::max(semi_implicit, implicit)
                         : *config.time.scheme == SchemeKind::semi_implicit ? semi_implicit

@@ -85,9 +85,7 @@ StateReport SemiImplicit<Real>::start(History<Real> history) {
   if (known_levels_ <= order_) older_.array().setZero();
   if (known_levels_ > order_) {
     const Real *newer = levels_[order_ - 1].x_hat.data(), *older = history.x_hat[order_].data();
-    for_cells(older_.size(), [=, difference = older_.data()](std::size_t i) {
-      difference[i] = static_cast<float>(newer[i] - older[i]);
-    });
+    for_cells(older_.size(), [=, difference = older_.data()](std::size_t i) { difference[i] = newer[i] - older[i]; });
     older_dt_ = history.dt[order_];
     older_extent_ = history.extent[order_];
   }
@@ -177,9 +175,9 @@ void SemiImplicit<Real>::take_in(std::size_t first, const Symbols<Real>& symbols
   update_run(accepted_, first, symbols, now, newest, next);
   // Of the last level that is kept, over the one that goes.
   const Real *const kept = order_ == 2 ? now.x_hat.data() + first : next, *const going = newest.x_hat.data() + first;
-  float* const difference = older_.data() + first;
+  Real* const difference = older_.data() + first;
 #pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) difference[i] = static_cast<float>(kept[i] - going[i]);
+  for (std::size_t i = 0; i < n; ++i) difference[i] = kept[i] - going[i];
   std::copy_n(next, n, newest.x_hat.data() + first);
   std::copy_n(g, n, newest.g_hat.data() + first);
   if (candidate_b_.size() > 0) std::copy_n(candidate_b_.data() + first, n, newest.b_hat.data() + first);

@@ -75,7 +75,7 @@ class SemiImplicit final : public Scheme<Real> {
   CellReport cells_, candidate_cells_;
   // As many states as the order is. One more, of which the prediction alone knows, as what the last of them has more.
   std::array<Level, 2> levels_;
-  Spectrum<float> older_;
+  Spectrum<Real> older_;
   double older_dt_ = 0;
   Extent older_extent_;
   int known_levels_ = 0;
