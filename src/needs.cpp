@@ -119,9 +119,14 @@ double equation_bytes(const Case& config) {
 }
 
 /// As many levels as the order is, of x, of its nonlinear part, and of the flow of metal; one more of x. With a flow of
-/// metal the candidate and its flow.
+/// metal that of the candidate, and the candidate itself where a potential ends a step.
 double semi_implicit_bytes(const Case& config) {
-  const double parts = config.time.order * (config.electrode ? 3 : 2) + (config.electrode ? 2 : 0);
+  double parts = config.time.order * (config.electrode ? 3 : 2) + (config.electrode ? 1 : 0);
+  if (config.electrode) {
+    const std::vector<ProtocolStep>& steps = config.electrode->protocol.steps;
+    if (std::any_of(steps.begin(), steps.end(), [](const ProtocolStep& step) { return step.potential.has_value(); }))
+      parts += 1;
+  }
   return bytes_of_real(config) * (parts + 1) * Counts(config).spectrum;
 }
 
