@@ -59,6 +59,7 @@ Process measured(const Workplace& place, std::vector<std::string> arguments, rli
 const std::string quenched = R"(system = ")" SPINODE_SOURCE_DIR R"(/configs/systems/li-na.toml"
 temperature = "298.15 K"
 planning = "estimate"
+threads = 1
 
 [initial]
 x = 0.25
