@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <limits>
+#include <mutex>
 #include <random>
 
 #include "support.hpp"
@@ -13,16 +14,20 @@ using namespace spinode;
 
 namespace {
 
-/// Puts NaN into the result of a transform, at a given rate, while it is on.
+/// Puts NaN into the result of a transform, at a given rate, while it is on. Transforms come in blocks of rows, to any
+/// thread.
 struct Breaker {
   bool on = false;
   double rate = 0;
-  std::size_t size = 1;  // of the least result
+  std::size_t size = 1;  // of a row, which every block has
   int broken = 0;
   std::mt19937_64 random{1};
+  std::mutex mutex;
 
   void meet(double* result) {
-    if (!on || std::uniform_real_distribution<>()(random) >= rate) return;
+    if (!on) return;
+    const std::lock_guard lock(mutex);
+    if (std::uniform_real_distribution<>()(random) >= rate) return;
     result[std::uniform_int_distribution<std::size_t>(0, size - 1)(random)] = std::numeric_limits<double>::quiet_NaN();
     ++broken;
   }
@@ -57,9 +62,11 @@ Field<double> ended_at(const Case& config, double rate, int& broken, StepCounts&
   test::Experiment<> run(config);
   run.start();
   run.clock.end = run.clock.stop = config.time.end / run.model.units().time;
-  breaker = {};
-  breaker.rate = rate;
-  breaker.size = config.grid.size();
+  constexpr double rows_of_block = 8;
+  breaker.random.seed(1);
+  breaker.broken = 0;
+  breaker.rate = rate * rows_of_block / static_cast<double>(config.grid.rows());
+  breaker.size = config.grid.cells(0);
   while (!run.clock.finished()) {
     breaker.on = true;
     run.stepper.advance(run.clock);

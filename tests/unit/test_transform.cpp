@@ -9,11 +9,12 @@ using namespace spinode;
 
 namespace {
 
-/// Boxes with every mixture of boundaries, even and odd sizes.
+/// Boxes with every mixture of boundaries, even and odd sizes, of one piece and of several.
 std::vector<Grid> grids() {
-  const std::array<std::size_t, 3> cells{6, 5, 8};
   std::vector<Grid> all;
-  for (std::size_t dimension = 1; dimension <= 3; ++dimension)
+  for (const std::vector<std::size_t>& cells :
+       std::vector<std::vector<std::size_t>>{{6}, {6, 5}, {6, 5, 8}, {71, 18}, {66, 9}, {8, 19, 3}}) {
+    const std::size_t dimension = cells.size();
     for (unsigned mask = 0; mask < 1u << dimension; ++mask) {
       std::vector<Axis> axes;
       for (std::size_t a = 0; a < dimension; ++a)
@@ -21,6 +22,7 @@ std::vector<Grid> grids() {
             {1.5 + static_cast<double>(a), cells[a], mask >> a & 1 ? Boundary::no_flux : Boundary::periodic});
       all.emplace_back(axes);
     }
+  }
   return all;
 }
 
