@@ -222,7 +222,7 @@ def contents(file: Path) -> dict:
         found = {name: value for name, value in datasets(file).items() if name not in CIRCUMSTANCES}
         return {name: without_checkpoints(value) if name == "@config" else value for name, value in found.items()}
     if file.name == "summary.json":
-        return {name: value for name, value in json.loads(file.read_text()).items() if name != "wall_time_s"}
+        return {name: value for name, value in json.loads(file.read_text()).items() if not name.endswith("_s")}
     return {"": without_checkpoints(file.read_bytes())}
 
 
