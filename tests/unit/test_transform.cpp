@@ -13,7 +13,7 @@ namespace {
 std::vector<Grid> grids() {
   std::vector<Grid> all;
   for (const std::vector<std::size_t>& cells :
-       std::vector<std::vector<std::size_t>>{{6}, {6, 5}, {6, 5, 8}, {71, 18}, {66, 9}, {8, 19, 3}}) {
+       std::vector<std::vector<std::size_t>>{{6}, {6, 5}, {6, 5, 8}, {39, 10}, {40, 9}, {4, 11, 3}}) {
     const std::size_t dimension = cells.size();
     for (unsigned mask = 0; mask < 1u << dimension; ++mask) {
       std::vector<Axis> axes;
