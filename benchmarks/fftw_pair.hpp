@@ -1,59 +1,16 @@
 // FFTW's own real transform forward and back (r2c + c2r): what the code is measured against.
 #pragma once
 
-#include <fftw3.h>
 #include <omp.h>
 
 #include <algorithm>
-#include <memory>
-#include <stdexcept>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "../src/transform/fftw.hpp"
 #include "spinode/field.hpp"
-#include "spinode/transform.hpp"
 
 namespace spinode {
-
-/// FFTW's double and single libraries under one set of names.
-template <class Real>
-struct Fftw;
-
-template <>
-struct Fftw<double> {
-  using Plan = fftw_plan;
-  using Complex = fftw_complex;
-  static constexpr auto init_threads = fftw_init_threads;
-  static constexpr auto plan_threads = fftw_plan_with_nthreads;
-  static constexpr auto plan_r2c = fftw_plan_dft_r2c;
-  static constexpr auto plan_c2r = fftw_plan_dft_c2r;
-  static constexpr auto execute = fftw_execute;
-  static constexpr auto destroy = fftw_destroy_plan;
-};
-
-template <>
-struct Fftw<float> {
-  using Plan = fftwf_plan;
-  using Complex = fftwf_complex;
-  static constexpr auto init_threads = fftwf_init_threads;
-  static constexpr auto plan_threads = fftwf_plan_with_nthreads;
-  static constexpr auto plan_r2c = fftwf_plan_dft_r2c;
-  static constexpr auto plan_c2r = fftwf_plan_dft_c2r;
-  static constexpr auto execute = fftwf_execute;
-  static constexpr auto destroy = fftwf_destroy_plan;
-};
-
-inline unsigned flag(Planning planning) {
-  switch (planning) {
-    case Planning::estimate:
-      return FFTW_ESTIMATE;
-    case Planning::measure:
-      return FFTW_MEASURE;
-    case Planning::patient:
-      return FFTW_PATIENT;
-  }
-  throw std::logic_error("unknown planning effort");
-}
 
 /// Both transforms on zeros, which they leave as they are: without the normalisation anything else would overflow.
 template <class Real>
@@ -61,36 +18,39 @@ class FftwPair {
  public:
   FftwPair(const std::vector<long>& cells, bool in_place, Planning planning) {
     using Api = Fftw<Real>;
-    if (!Api::init_threads()) throw std::runtime_error("FFTW cannot start its threads");
+    start_threads<Real>();
     Api::plan_threads(omp_get_max_threads());
-    const std::vector<int> n(cells.rbegin(), cells.rend());  // FFTW's last axis is the fastest
-    std::size_t rows = 1;
-    for (std::size_t a = 0; a + 1 < n.size(); ++a) rows *= static_cast<std::size_t>(n[a]);
-    const std::size_t line = static_cast<std::size_t>(n.back());
-    spectrum_ = Array<Real>(rows * 2 * (line / 2 + 1));
-    if (!in_place) field_ = Array<Real>(rows * line);
-    Real* const field = in_place ? spectrum_.data() : field_.data();
+    const std::ptrdiff_t half = cells[0] / 2 + 1;
+    std::vector<typename Api::Dim> forward{{cells[0], 1, 1}};  // FFTW halves the last, ours is the first
+    std::ptrdiff_t in = in_place ? 2 * half : cells[0], out = half;
+    for (std::size_t a = 1; a < cells.size(); ++a) {
+      forward.insert(forward.begin(), {cells[a], in, out});
+      in *= cells[a];
+      out *= cells[a];
+    }
+    auto inverse = forward;
+    for (typename Api::Dim& dim : inverse) std::swap(dim.is, dim.os);
+    spectrum_ = Array<Real>(static_cast<std::size_t>(2 * out));
+    if (!in_place) field_ = Array<Real>(static_cast<std::size_t>(in));
     auto* const modes = reinterpret_cast<typename Api::Complex*>(spectrum_.data());
-    const unsigned flags = flag(planning) | FFTW_DESTROY_INPUT;
-    forward_.reset(Api::plan_r2c(static_cast<int>(n.size()), n.data(), field, modes, flags));
-    inverse_.reset(Api::plan_c2r(static_cast<int>(n.size()), n.data(), modes, field, flags));
-    if (!forward_ || !inverse_) throw std::runtime_error("FFTW finds no plan for this grid");
+    const unsigned effort = flags(planning) | FFTW_DESTROY_INPUT;
+    const int rank = static_cast<int>(cells.size());
+    forward_ = owned<Real>(Api::plan_r2c(rank, forward.data(), 0, nullptr, field(), modes, effort));
+    inverse_ = owned<Real>(Api::plan_c2r(rank, inverse.data(), 0, nullptr, modes, field(), effort));
     for (Array<Real>* values : {&spectrum_, &field_}) std::fill_n(values->data(), values->size(), Real(0));
   }
 
-  void operator()() const {
-    Fftw<Real>::execute(forward_.get());
-    Fftw<Real>::execute(inverse_.get());
+  void operator()() {
+    auto* const modes = reinterpret_cast<typename Fftw<Real>::Complex*>(spectrum_.data());
+    Fftw<Real>::run_r2c(forward_.get(), field(), modes);
+    Fftw<Real>::run_c2r(inverse_.get(), modes, field());
   }
 
  private:
-  struct Destroy {
-    void operator()(std::remove_pointer_t<typename Fftw<Real>::Plan>* plan) const { Fftw<Real>::destroy(plan); }
-  };
-  using Plan = std::unique_ptr<std::remove_pointer_t<typename Fftw<Real>::Plan>, Destroy>;
+  Real* field() { return field_.size() > 0 ? field_.data() : spectrum_.data(); }
 
-  Array<Real> spectrum_, field_;
-  Plan forward_, inverse_;
+  Array<Real> spectrum_, field_;  // the latter empty in place
+  PlanOf<Real> forward_, inverse_;
 };
 
 }  // namespace spinode

@@ -74,7 +74,7 @@ void triad_alone(State& state) {
 template <class Real>
 void fftw(State& state, bool in_place) {
   const std::vector<long> cells(3, state.range(0));
-  const FftwPair<Real> pair(cells, in_place, Planning::measure);
+  FftwPair<Real> pair(cells, in_place, Planning::measure);
   const Grid grid = cubic_box(state.range(0), "constant", no_elasticity, "periodic").grid;
   time_kernel<Real>(state, 2 * (grid.size() + 2 * grid.mode_count()), [&] { pair(); });
 }
