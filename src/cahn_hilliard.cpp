@@ -87,38 +87,45 @@ void CahnHilliard<Real>::set(const LocalLaw& law) {
 
 template <class Real>
 void CahnHilliard<Real>::analyse(Field<Real>& x, Spectrum<Real>& x_hat) {
-  transform_.forward(x, x_hat);
+  const std::size_t n = grid_.cells(0), lanes = grid_.lanes();
   const Real scale = transform_.scale();
-  for_rows(grid_.mode_rows(), [&](Rows share) {
-    const std::size_t length = grid_.modes(0) * grid_.lanes();
-    for (std::size_t i = share.begin * length; i < share.end * length; ++i) x_hat[i] *= scale;
+  transform_.template cells_to_half<NoSum>(
+      half_, [&](std::size_t row, Real* cells, NoSum&) { std::copy_n(x.data() + row * n, n, cells); });
+  transform_.template half_to_modes<NoSum>(half_, [&](const ModeRun& run, const Real* values, NoSum&) {
+    Real* const to = x_hat.data() + first_of(run);
+    for (std::size_t i = 0; i < run.count * lanes; ++i) to[i] = scale * values[i];
   });
 }
 
 template <class Real>
 void CahnHilliard<Real>::present(const Spectrum<Real>& x_hat) {
-  const std::size_t lanes = grid_.lanes();
-  const auto source = [&](const ModeRun& run) { return x_hat.data() + (run.row * grid_.modes(0) + run.first) * lanes; };
-  if (!staggered()) {
-    transform_.template modes_to_half<NoSum>(
-        half_, [&](const ModeRun& run, Real* values, NoSum&) { std::copy_n(source(run), run.count * lanes, values); });
-    return;
-  }
-  transform_.template modes_to_half<NoSum>(half_, half_linear_,
-                                           [&](const ModeRun& run, Real* values, Real* potentials, NoSum&) {
-                                             std::copy_n(source(run), run.count * lanes, values);
-                                             apply_potential(symbols(run), values, potentials);
-                                           });
+  if (!staggered()) return place(x_hat);
+  transform_.template modes_to_half<NoSum>(
+      half_, half_linear_, [&](const ModeRun& run, Real* values, Real* potentials, NoSum&) {
+        std::copy_n(x_hat.data() + first_of(run), run.count * grid_.lanes(), values);
+        apply_potential(symbols(run), values, potentials);
+      });
+}
+
+/// In half(), without what else a step would want beside it.
+template <class Real>
+void CahnHilliard<Real>::place(const Spectrum<Real>& x_hat) {
+  transform_.template modes_to_half<NoSum>(half_, [&](const ModeRun& run, Real* values, NoSum&) {
+    std::copy_n(x_hat.data() + first_of(run), run.count * grid_.lanes(), values);
+  });
 }
 
 template <class Real>
 void CahnHilliard<Real>::synthesise(const Spectrum<Real>& x_hat, Field<Real>& x) {
-  for_rows(grid_.mode_rows(), [&](Rows share) {
-    const std::size_t length = grid_.modes(0) * grid_.lanes();
-    std::copy(x_hat.data() + share.begin * length, x_hat.data() + share.end * length,
-              half_.data() + share.begin * length);
-  });
-  transform_.inverse(half_, x);
+  place(x_hat);
+  copy_presented(x);
+}
+
+template <class Real>
+void CahnHilliard<Real>::copy_presented(Field<Real>& x) {
+  const std::size_t n = grid_.cells(0);
+  transform_.template half_to_cells<NoSum>(
+      half_, [&](std::size_t row, const Real* cells, NoSum&) { std::copy_n(cells, n, x.data() + row * n); });
 }
 
 template <class Real>
@@ -135,10 +142,7 @@ const Field<Real>& CahnHilliard<Real>::field(const Spectrum<Real>& x_hat) {
 
 template <class Real>
 const Field<Real>& CahnHilliard<Real>::presented() {
-  const std::size_t n = grid_.cells(0);
-  Real* const x = cells().data();
-  transform_.template half_to_cells<NoSum>(
-      half_, [&](std::size_t row, const Real* cells, NoSum&) { std::copy_n(cells, n, x + row * n); });
+  copy_presented(cells());
   return x_;
 }
 
@@ -161,7 +165,7 @@ typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real
   const auto sums =
       transform_.template half_to_modes<Squares>(half_, [&](const ModeRun& run, const Real* g, Squares& sum) {
         const Symbols<Real> s = symbols(run);
-        const std::size_t first = (run.row * grid_.modes(0) + run.first) * lanes;
+        const std::size_t first = first_of(run);
         for (std::size_t i = first == 0 ? lanes : 0; i < s.reals; ++i) {
           const double x = x_hat[first + i], k2 = s.k2_along[i] + s.k2_across, K = s.kappa * k2 + s.elastic[i],
                        rate = (s.rate + s.rate_k2 * k2) * g[i] + s.linear_k2 * k2 * K * x +
@@ -226,7 +230,9 @@ CellReport CahnHilliard<Real>::evaluate(const Field<double>* nu, Spectrum<Real>*
   if (sink) *sink = flow_->state(x_);
   if (b_hat) {
     const double mean = flow_rate(x_, flow_field_);
-    analyse(flow_field_, *b_hat);
+    // half() holds g.
+    transform_.forward(flow_field_, *b_hat);
+    b_hat->array() *= transform_.scale();
     // A mean that is round-off would add up.
     for (int lane = 0; lane < grid_.lanes(); ++lane) (*b_hat)[lane] = 0;
     (*b_hat)[0] = static_cast<Real>(mean);
@@ -264,8 +270,7 @@ Symbols<Real> CahnHilliard<Real>::symbols(const ModeRun& run) const {
   Symbols<Real> symbols{};
   linear_.fill(run, symbols);
   symbols.stencil_along = stencil_along_.data() + run.first * grid_.lanes();
-  symbols.stencil_across =
-      static_cast<Real>(stencil_k2_[1][run.row % grid_.modes(1)] + stencil_k2_[2][run.row / grid_.modes(1)]);
+  symbols.stencil_across = static_cast<Real>(stencil_k2_[1][run.across[0]] + stencil_k2_[2][run.across[1]]);
   const auto* const constant = std::get_if<ConstantMobility>(&parameters_.mobility);
   const double M = constant ? constant->M : 0;
   symbols.rate = constant ? 0 : transform_.scale();
@@ -278,8 +283,10 @@ template <class Real>
 void CahnHilliard<Real>::diffusion_potential(const Spectrum<Real>& x_hat, Field<Real>& mu) {
   const FreeEnergy& G = parameters_.G;
   const std::size_t n = grid_.cells(0);
-  linear_.apply(x_hat, half_);
-  transform_.inverse(half_, mu);
+  transform_.template modes_to_half<NoSum>(half_, [&](const ModeRun& run, Real* values, NoSum&) {
+    apply_potential(symbols(run), x_hat.data() + first_of(run), values);
+  });
+  copy_presented(mu);
   present(x_hat);
   transform_.template half_to_cells<NoSum>(half_, [&](std::size_t row, const Real* cells, NoSum&) {
     for (std::size_t i = 0; i < n; ++i) {

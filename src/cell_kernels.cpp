@@ -14,24 +14,39 @@ struct Excess {
   Real value, slope;
 };
 
-/// `degree` < 0: that of G.
+/// The coefficients of a degree that is known as the program is compiled: a copy, which no write to a field can change.
+/// `degree` < 0: whatever G has.
 template <int degree, class Real>
-SPINODE_INLINE Excess<Real> excess(const Real* c, std::size_t terms, Real distance) {
-  Real value = c[0], slope = 0;
-  if constexpr (degree < 0) {
-    for (std::size_t i = 1; i < terms; ++i) {
-      slope = slope * distance + value;
-      value = value * distance + c[i];
-    }
-  } else {
+struct Coefficients {
+  std::array<Real, degree + 1> c;
+
+  SPINODE_INLINE explicit Coefficients(const LocalEnergy<Real>& G) { std::copy_n(G.c.data(), degree + 1, c.data()); }
+  SPINODE_INLINE Excess<Real> operator()(Real distance) const {
+    Real value = c[0], slope = 0;
 #pragma GCC unroll 16
     for (int i = 1; i <= degree; ++i) {
       slope = slope * distance + value;
       value = value * distance + c[i];
     }
+    return {value, slope};
   }
-  return {value, slope};
-}
+};
+
+template <class Real>
+struct Coefficients<-1, Real> {
+  const Real* c;
+  std::size_t terms;
+
+  SPINODE_INLINE explicit Coefficients(const LocalEnergy<Real>& G) : c(G.c.data()), terms(G.c.size()) {}
+  SPINODE_INLINE Excess<Real> operator()(Real distance) const {
+    Real value = c[0], slope = 0;
+    for (std::size_t i = 1; i < terms; ++i) {
+      slope = slope * distance + value;
+      value = value * distance + c[i];
+    }
+    return {value, slope};
+  }
+};
 
 // As functions of values the compiler turns these into vector instructions; std::min and std::max return references.
 template <class Real>
@@ -67,25 +82,49 @@ SPINODE_INLINE void of_degree(std::size_t terms, Body body) {
   }
 }
 
+/// Logarithms ahead of what is made of them: a call takes all vector registers, which a loop with much to hold would
+/// have to save.
 template <class Real>
-SPINODE_INLINE void slope_body(const LocalEnergy<Real>& G, Real* x, std::size_t n, CellSums& sums) {
+struct Logarithms {
+  static constexpr std::size_t most = 256;
+  alignas(64) Real solute[most], host[most];
+};
+
+/// Of what solute(x) and host(x) give.
+template <class Real, class Solute, class Host>
+SPINODE_INLINE void fill(Logarithms<Real>& logs, const Real* x, std::size_t n, Solute solute, Host host) {
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) logs.solute[i] = std::log(solute(x[i]));
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) logs.host[i] = std::log(host(x[i]));
+}
+
+/// Calls body(first, count) for pieces of n for which there is room.
+template <class Real, class Body>
+SPINODE_INLINE void in_pieces(std::size_t n, Body body) {
+  for (std::size_t first = 0; first < n; first += Logarithms<Real>::most)
+    body(first, std::min(n - first, Logarithms<Real>::most));
+}
+
+template <class Real>
+SPINODE_INLINE void slope_body(const LocalEnergy<Real>& G, Real* cells, std::size_t size, CellSums& sums) {
   const Real theta = G.theta, cutoff = G.cutoff, center = G.center;
   const Real log_cutoff = std::log(cutoff), inverse = 1 / cutoff;
-  const Real* const c = G.c.data();
-  const std::size_t terms = G.c.size();
-  const auto sweep = [&](auto degree, auto logarithmic) SPINODE_INLINED {
+  const auto sweep = [&](auto degree, auto logarithmic, Real* x, std::size_t n,
+                         [[maybe_unused]] const Logarithms<Real>& logs) SPINODE_INLINED {
+    const Coefficients<degree, Real> excess(G);
     double total = 0, energy = 0, extended = 0;
     Real low = std::numeric_limits<Real>::infinity(), high = -low;
 #pragma omp simd reduction(+ : total, energy, extended) reduction(min : low) reduction(max : high)
     for (std::size_t i = 0; i < n; ++i) {
       const Real solute = x[i];
-      const Excess<Real> local = excess<degree>(c, terms, solute - center);
+      const Excess<Real> local = excess(solute - center);
       Real value = local.value, slope = local.slope;
       if constexpr (logarithmic) {
         const Real host = 1 - solute;
         const Real inner_solute = greater(solute, cutoff), inner_host = greater(host, cutoff);
         const Real below_solute = solute - inner_solute, below_host = host - inner_host;  // <= 0, outside only
-        const Real log_solute = std::log(inner_solute), log_host = std::log(inner_host);
+        const Real log_solute = logs.solute[i], log_host = logs.host[i];
         slope += theta * (log_solute - log_host + (below_solute - below_host) * inverse);
         value += theta * (inner_solute * log_solute + inner_host * log_host + below_solute * (log_cutoff + 1) +
                           below_host * (log_cutoff + 1) +
@@ -104,11 +143,17 @@ SPINODE_INLINE void slope_body(const LocalEnergy<Real>& G, Real* x, std::size_t 
     sums.x_min = std::min(sums.x_min, static_cast<double>(low));
     sums.x_max = std::max(sums.x_max, static_cast<double>(high));
   };
-  of_degree(terms, [&](auto degree) SPINODE_INLINED {
+  of_degree(G.c.size(), [&](auto degree) SPINODE_INLINED {
+    Logarithms<Real> logs;
     if (theta > 0)
-      sweep(degree, std::true_type{});
+      in_pieces<Real>(size, [&](std::size_t first, std::size_t count) SPINODE_INLINED {
+        fill(
+            logs, cells + first, count, [=](Real solute) SPINODE_INLINED { return greater(solute, cutoff); },
+            [=](Real solute) SPINODE_INLINED { return greater(1 - solute, cutoff); });
+        sweep(degree, std::true_type{}, cells + first, count, logs);
+      });
     else
-      sweep(degree, std::false_type{});
+      sweep(degree, std::false_type{}, cells, size, logs);
   });
 }
 
@@ -127,16 +172,17 @@ template <class Real>
 SPINODE_INLINE void staggered_body(const LocalEnergy<Real>& G, const Real* x, std::size_t n, Real edge, Real upper_edge,
                                    Real* y, Real* w, CellSums& sums) {
   const Real theta = G.theta, center = G.center;
-  const Real* const c = G.c.data();
-  const std::size_t terms = G.c.size();
-  of_degree(terms, [&](auto degree) SPINODE_INLINED {
+  const auto inside = [=](Real solute) SPINODE_INLINED { return lesser(greater(solute, edge), upper_edge); };
+  const auto sweep = [&](auto degree, std::size_t first, std::size_t end,
+                         const Logarithms<Real>& logs) SPINODE_INLINED {
+    const Coefficients<degree, Real> excess(G);
     double total = 0, energy = 0;
     Real low = std::numeric_limits<Real>::infinity(), high = -low;
 #pragma omp simd reduction(+ : total, energy) reduction(min : low) reduction(max : high)
-    for (std::size_t i = 0; i < n; ++i) {
-      const Real solute = lesser(greater(x[i], edge), upper_edge), host = 1 - solute;
-      const Real log_solute = std::log(solute), log_host = std::log(host), odds = log_solute - log_host;
-      const Excess<Real> local = excess<degree>(c, terms, x[i] - center);
+    for (std::size_t i = first; i < end; ++i) {
+      const Real solute = inside(x[i]), host = 1 - solute;
+      const Real log_solute = logs.solute[i - first], log_host = logs.host[i - first], odds = log_solute - log_host;
+      const Excess<Real> local = excess(x[i] - center);
       y[i] = odds;
       w[i] += local.slope;
       total += x[i];
@@ -148,6 +194,13 @@ SPINODE_INLINE void staggered_body(const LocalEnergy<Real>& G, const Real* x, st
     sums.energy += energy;
     sums.x_min = std::min(sums.x_min, static_cast<double>(low));
     sums.x_max = std::max(sums.x_max, static_cast<double>(high));
+  };
+  of_degree(G.c.size(), [&](auto degree) SPINODE_INLINED {
+    Logarithms<Real> logs;
+    in_pieces<Real>(n, [&](std::size_t first, std::size_t count) SPINODE_INLINED {
+      fill(logs, x + first, count, inside, [=](Real solute) SPINODE_INLINED { return 1 - inside(solute); });
+      sweep(degree, first, first + count, logs);
+    });
   });
 }
 

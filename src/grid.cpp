@@ -14,7 +14,9 @@ Grid::Grid(const std::vector<Axis>& axes) : dimension_(static_cast<int>(axes.siz
     // Before the product, which may overflow.
     if (axes[a].cells > most_cells / cells) throw std::invalid_argument("a grid has at most 2^40 cells");
     cells *= axes[a].cells;
+    if (half_axis_ < 0 && axes[a].boundary == Boundary::periodic) half_axis_ = static_cast<int>(a);
   }
+  for (int a = 0; a < 3; ++a) modes_[a] = a == half_axis_ ? axes_[a].cells / 2 + 1 : axes_[a].cells;
 }
 
 double Grid::measure() const {
@@ -40,14 +42,6 @@ Grid Grid::of_thickness(double length) const {
   other.axes_[dimension_ - 1].length = length;
   return other;
 }
-
-int Grid::half_axis() const {
-  for (int a = 0; a < dimension_; ++a)
-    if (axes_[a].boundary == Boundary::periodic) return a;
-  return -1;
-}
-
-std::size_t Grid::modes(int a) const { return a == half_axis() ? cells(a) / 2 + 1 : cells(a); }
 
 double Grid::wavenumber(int a, std::size_t mode) const {
   const Axis& axis = axes_[a];

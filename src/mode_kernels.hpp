@@ -1,6 +1,8 @@
 // Pointwise work on runs of modes: the update of a semi-implicit step, and what there is to know of its outcome.
 #pragma once
 
+#include <array>
+
 #include "spinode/spectral_potential.hpp"
 
 namespace spinode {
@@ -14,15 +16,21 @@ struct UpdateFactors {
   Real diffusion = 0, mobility = 0;
 };
 
-/// Levels along a run of modes; those whose factors are 0 may be null.
+/// A level along a run of modes: x, its nonlinear part g, and b where metal flows, else null.
 template <class Real>
 struct LevelRun {
-  const Real *x0, *x1, *g0, *g1, *b0, *b1;
+  Real *x = nullptr, *g = nullptr, *b = nullptr;
 };
 
-/// x+ of the update; `next` may be one of the levels.
+/// What a step has along a run of modes. `latest` is the present level, or the one that the accepted candidate takes
+/// the place of; `other` the second one that is kept, whose x is null for the first order. `difference` is the last of
+/// them less the level before it.
 template <class Real>
-void update(const Symbols<Real>& symbols, const UpdateFactors<Real>& factors, const LevelRun<Real>& levels, Real* next);
+struct StepRun {
+  LevelRun<Real> latest, other;
+  Real* difference;
+  const Real* accepted_b;
+};
 
 /// Sums over all wavevectors of a candidate.
 struct ModeSums {
@@ -37,10 +45,21 @@ struct ModeSums {
   }
 };
 
-/// Adds what `x` is, and its distance from the prediction p0 x0 + p1 x1 - p2 d; x1 may be null where p1 is 0.
+/// Takes in the candidate that was accepted, made of `latest` and `other` by these factors: x+ and the nonlinear part
+/// `g` of it become `latest`.
 template <class Real>
-void add_outcome(const Symbols<Real>& symbols, const Real* x, const Real* x0, Real p0, const Real* x1, Real p1,
-                 const Real* d, Real p2, ModeSums& sums);
+void take_in(const Symbols<Real>& symbols, const UpdateFactors<Real>& factors, const StepRun<Real>& run, const Real* g);
+
+/// x+ of the update, and to the sums what it is, with its distance from the prediction p0 x0 + p1 x1 - p2 difference.
+template <class Real>
+void propose(const Symbols<Real>& symbols, const UpdateFactors<Real>& factors, const std::array<Real, 3>& prediction,
+             const StepRun<Real>& run, Real* next, ModeSums& sums);
+
+/// The one and the other in one go: `values` is g, then x+. The same numbers to the last digit.
+template <class Real>
+void take_in_and_propose(const Symbols<Real>& symbols, const UpdateFactors<Real>& accepted,
+                         const UpdateFactors<Real>& factors, const std::array<Real, 3>& prediction,
+                         const StepRun<Real>& run, Real* values, ModeSums& sums);
 
 /// Adds what `x` is alone.
 template <class Real>

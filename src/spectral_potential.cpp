@@ -54,7 +54,7 @@ void SpectralPotential<Real>::measure_coherency() {
     for (std::size_t row = share.begin; row < share.end; ++row)
       for (std::size_t m = 0; m < grid_.modes(0); ++m) {
         if (row == 0 && m == 0) continue;  // no net stress: the mean strain costs nothing
-        const std::array<std::size_t, 3> modes{m, row % grid_.modes(1), row / grid_.modes(1)};
+        const std::array<std::size_t, 3> modes = grid_.mode(row * grid_.modes(0) + m);
         std::array<double, 3> k{};
         for (int a = 0; a < grid_.dimension(); ++a) k[a] = grid_.wavenumber(a, modes[a]);
         coherency_[row * grid_.modes(0) + m] = static_cast<Real>(coherency_of_(k));
@@ -68,7 +68,8 @@ void SpectralPotential<Real>::measure_coherency() {
 
 template <class Real>
 void SpectralPotential<Real>::fill(const ModeRun& run, Symbols<Real>& symbols) const {
-  const std::size_t j = run.row % grid_.modes(1), k = run.row / grid_.modes(1), lanes = grid_.lanes();
+  const std::size_t lanes = grid_.lanes();
+  const auto [j, k] = run.across;
   std::vector<Real>& elastic = elastic_[thread_index()];
   symbols.reals = run.count * lanes;
   symbols.k2_along = k2_along_.data() + run.first * lanes;
@@ -79,7 +80,10 @@ void SpectralPotential<Real>::fill(const ModeRun& run, Symbols<Real>& symbols) c
   symbols.elastic = elastic.data();
   if (coherency_.empty()) return;
   const Real* const B = coherency_.data() + run.row * grid_.modes(0) + run.first;
-  for (std::size_t i = 0; i < symbols.reals; ++i) elastic[i] = B[i / lanes];
+  if (lanes == 2)
+    for (std::size_t m = 0; m < run.count; ++m) elastic[2 * m] = elastic[2 * m + 1] = B[m];
+  else
+    std::copy_n(B, run.count, elastic.data());
 }
 
 template <class Real>
@@ -88,7 +92,7 @@ void SpectralPotential<Real>::apply(const Spectrum<Real>& x_hat, Spectrum<Real>&
   for_rows(grid_.mode_rows(), [&](Rows share) {
     Symbols<Real> symbols{};
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      fill({r, 0, n}, symbols);
+      fill(ModeRun::whole(grid_, r), symbols);
       apply_potential(symbols, x_hat.data() + r * length, out.data() + r * length);
     }
   });
@@ -111,7 +115,7 @@ void SpectralPotential<Real>::transport(double a, double b, double c, const Spec
   for_rows(grid_.mode_rows(), [&](Rows share) {
     Symbols<Real> s{};
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      fill({r, 0, n}, s);
+      fill(ModeRun::whole(grid_, r), s);
       const Real* const x = x_hat.data() + r * length;
       Real* const g = g_hat.data() + r * length;
 #pragma omp simd
@@ -130,7 +134,7 @@ typename SpectralPotential<Real>::Energies SpectralPotential<Real>::energies(con
     Symbols<Real> symbols{};
     ModeSums part;
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      fill({r, 0, n}, symbols);
+      fill(ModeRun::whole(grid_, r), symbols);
       add_norms(symbols, x_hat.data() + r * length, part);
     }
     return part;

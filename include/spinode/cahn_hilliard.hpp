@@ -153,6 +153,9 @@ class CahnHilliard {
   void measure_stencils();
   bool staggered() const { return flux_.has_value(); }
   Field<Real>& cells();
+  void copy_presented(Field<Real>& x);
+  void place(const Spectrum<Real>& x_hat);
+  std::size_t first_of(const ModeRun& run) const { return (run.row * grid_.modes(0) + run.first) * grid_.lanes(); }
   CellReport staggered_fields(const Field<double>* nu);
 
   Grid grid_;

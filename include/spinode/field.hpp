@@ -46,7 +46,8 @@ struct Field : Array<Real> {
   explicit Field(const Grid& grid) : Array<Real>(grid.size()) {}
 };
 
-/// Amplitudes x̂ of x = Σ x̂(k) basis(k): `lanes` reals per mode, modes ordered as cells are. x̂(0) is the mean of x.
+/// Amplitudes x̂ of x = Σ x̂(k) basis(k): `lanes` reals per mode, in rows of modes along the
+/// first axis (Grid::mode_row). x̂(0) is the mean of x.
 template <class Real>
 struct Spectrum : Array<Real> {
   Spectrum() = default;

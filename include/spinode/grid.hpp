@@ -46,12 +46,29 @@ class Grid {
   std::size_t plane() const { return size() / cells(dimension_ - 1); }
 
   /// The periodic axis of which the spectrum holds non-negative wavenumbers only; -1 when no axis is periodic.
-  int half_axis() const;
-  std::size_t modes(int a) const;
+  int half_axis() const { return half_axis_; }
+  std::size_t modes(int a) const { return modes_[a]; }
   std::size_t mode_rows() const { return modes(1) * modes(2); }
   std::size_t mode_count() const { return modes(0) * mode_rows(); }
   /// Reals per mode: 2 (complex) as soon as one axis is periodic, otherwise 1.
-  int lanes() const { return half_axis() < 0 ? 1 : 2; }
+  int lanes() const { return half_axis_ < 0 ? 1 : 2; }
+
+  // Modes are stored in rows along the first axis. Where that is periodic the modes of the last axis follow each other,
+  // for transforms then end with that axis (Transform); elsewhere rows are ordered as those of cells are.
+
+  /// The modes of the second and third axis that a row has.
+  std::array<std::size_t, 2> across(std::size_t row) const {
+    if (half_axis_ == 0) return {row / modes_[2], row % modes_[2]};
+    return {row % modes_[1], row / modes_[1]};
+  }
+  /// Those of all axes that a mode has.
+  std::array<std::size_t, 3> mode(std::size_t index) const {
+    const auto [j, k] = across(index / modes_[0]);
+    return {index % modes_[0], j, k};
+  }
+  std::size_t mode_row(std::size_t j, std::size_t k) const {
+    return half_axis_ == 0 ? j * modes_[2] + k : j + modes_[1] * k;
+  }
 
   double wavenumber(int a, std::size_t mode) const;
   /// The wavenumber that a first derivative sees: 0 for the shortest wave of a periodic axis with an even number of
@@ -61,8 +78,9 @@ class Grid {
   double multiplicity(int a, std::size_t mode) const;
 
  private:
-  int dimension_;
+  int dimension_, half_axis_ = -1;
   std::array<Axis, 3> axes_;
+  std::array<std::size_t, 3> modes_;
 };
 
 }  // namespace spinode

@@ -35,15 +35,6 @@ void for_cells(std::size_t count, Body body) {
   for (std::size_t i = 0; i < count; ++i) body(i);
 }
 
-/// Asks for numbers that will be wanted soon, where the processor does not foresee it: across the strides of a plane.
-template <class Number>
-void prefetch(const Number* numbers, std::size_t count) {
-#ifdef __GNUC__
-  constexpr std::size_t line = 64 / sizeof(Number);
-  for (std::size_t i = 0; i < count; i += line) __builtin_prefetch(numbers + i);
-#endif
-}
-
 /// The sum of what has none.
 struct NoSum {
   NoSum& operator+=(NoSum) { return *this; }

@@ -20,7 +20,7 @@ void differentiate(const Grid& grid, int axis, Spectrum<Real>& hat) {
   for_rows(grid.mode_rows(), [&](Rows share) {
     for (std::size_t r = share.begin; r < share.end; ++r) {
       Real* const row = hat.data() + r * n * lanes;
-      const Real of_row = axis == 1 ? k[r % grid.modes(1)] : axis == 2 ? k[r / grid.modes(1)] : Real(0);
+      const Real of_row = axis > 0 ? k[grid.across(r)[axis - 1]] : Real(0);
       for (std::size_t m = 0; m < n; ++m) {
         const Real along = axis == 0 ? k[m] : of_row;
         Real* const value = row + m * lanes;

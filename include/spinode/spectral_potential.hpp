@@ -25,6 +25,15 @@ struct Symbols {
   Real kappa;
   /// The rate is (rate + rate_k2 k^2) g + linear_k2 k^2 K x, K = kappa k^2 + B.
   Real rate, rate_k2, linear_k2;
+
+  /// Without the first of the run.
+  Symbols from(std::size_t reals_left_out) const {
+    Symbols rest = *this;
+    rest.reals -= reals_left_out;
+    for (const Real** along : {&rest.k2_along, &rest.stencil_along, &rest.elastic, &rest.multiplicity_along})
+      *along += reals_left_out;
+    return rest;
+  }
 };
 
 template <class Real>

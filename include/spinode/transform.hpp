@@ -26,7 +26,9 @@ using Odd = std::array<bool, 3>;
 /// Modes that follow each other in one row.
 struct ModeRun {
   std::size_t row, first, count;
-  std::size_t next_row = row;  // of the run that comes after it, to fetch its numbers in time
+  std::array<std::size_t, 2> across;  // of the second and third axis
+
+  static ModeRun whole(const Grid& grid, std::size_t row) { return {row, 0, grid.modes(0), grid.across(row)}; }
 };
 
 template <class Real>
@@ -110,11 +112,20 @@ class Transform {
   Block block(std::size_t layer, std::size_t index);
   void block_to_cells(std::size_t layer, std::size_t index, const Odd& odd);
   void block_to_modes(std::size_t layer, std::size_t index, const Odd& odd);
+  /// Runs of modes that follow each other in rows, from the first on.
   struct Slab {
     ModeRun first;
-    std::size_t runs, row_step;
+    std::size_t runs;
     Real *values, *others;
     std::size_t pitch;
+    int running;  // which of `across` counts them
+
+    ModeRun run(std::size_t r) const {
+      ModeRun run = first;
+      run.row += r;
+      run.across[running] += r;
+      return run;
+    }
   };
   /// `two`: with room for others.
   Slab slab(std::size_t index, bool two);
@@ -130,6 +141,10 @@ class Transform {
   class Watch;
   void begin_watch();
   void end_watch(double seconds);
+  /// Where the half-way state of a spectrum can be: its rows are in another order in 3D.
+  Spectrum<Real>& half_of(Spectrum<Real>& spectrum);
+  /// A copy that may be overwritten.
+  Spectrum<Real>& kept(const Spectrum<Real>& half);
   void whole_forward(Field<Real>& field, Spectrum<Real>& spectrum, const Odd& odd);
   void whole_inverse(Spectrum<Real>& spectrum, Field<Real>& field, const Odd& odd);
 
@@ -137,6 +152,7 @@ class Transform {
   std::unique_ptr<Passes> passes_;  // null where the first axis has no periodic ends
   std::unique_ptr<Whole> whole_;    // otherwise
   Field<Real> cells_;               // of the latter, while it goes in steps
+  Spectrum<Real> half_;             // of transforms that do not; empty until it is needed
   Real scale_ = 1;
   std::size_t count_ = 0;
   // Of sweeps: how many; how long they took, and those of them in which transforms were timed apart.
@@ -161,11 +177,12 @@ template <class Real>
 template <class Sum, class Body>
 Sum Transform<Real>::sweep_modes(Way way, Spectrum<Real>& half, Spectrum<Real>* other, const Odd& odd, Body body) {
   if (!passes_) {
-    const std::size_t n = grid_.modes(0), pitch = n * grid_.lanes();
+    const std::size_t pitch = grid_.modes(0) * grid_.lanes();
     return reduce_rows<Sum>(grid_.mode_rows(), [&](Rows share) {
       Sum part{};
       for (std::size_t row = share.begin; row < share.end; ++row)
-        body(ModeRun{row, 0, n}, half.data() + row * pitch, other ? other->data() + row * pitch : nullptr, part);
+        body(ModeRun::whole(grid_, row), half.data() + row * pitch, other ? other->data() + row * pitch : nullptr,
+             part);
       return part;
     });
   }
@@ -175,11 +192,8 @@ Sum Transform<Real>::sweep_modes(Way way, Spectrum<Real>& half, Spectrum<Real>* 
     for (std::size_t index = share.begin; index < share.end; ++index) {
       if (way & out) slab_to_modes(index, half, odd);
       const Slab s = slab(index, other != nullptr);
-      for (std::size_t k = 0; k < s.runs; ++k)
-        body(ModeRun{s.first.row + k * s.row_step, s.first.first, s.first.count,
-                     s.first.row + std::min(k + 1, s.runs - 1) * s.row_step},
-             s.values + k * s.pitch,
-             other ? s.others + k * s.pitch : nullptr, part);
+      for (std::size_t r = 0; r < s.runs; ++r)
+        body(s.run(r), s.values + r * s.pitch, other ? s.others + r * s.pitch : nullptr, part);
       if (way & back) slab_to_half(index, s.values, half, odd);
       if (other) slab_to_half(index, s.others, *other, odd);
     }
@@ -194,12 +208,8 @@ Sum Transform<Real>::sweep_cells(Way way, Spectrum<Real>& half, const Odd& odd, 
     // What is half-way elsewhere is the spectrum here.
     if (cells_.size() == 0) cells_ = Field<Real>(grid_);
     if (way & out) {
-      Spectrum<Real> kept;
-      if (way == out) {
-        kept = Spectrum<Real>(grid_);
-        kept.array() = half.array();
-      }
-      whole_inverse(way == out ? kept : half, cells_, odd);
+      Spectrum<Real>& given = way == out ? kept(half) : half;
+      whole_inverse(given, cells_, odd);
     }
     const Sum sum = reduce_rows<Sum>(grid_.rows(), [&](Rows share) {
       Sum part{};

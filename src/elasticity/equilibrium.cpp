@@ -154,8 +154,10 @@ Odd Equilibrium::odd(int i, int j) const {
 /// Calls body(first index, k along the second and third axis) for the rows of modes of a share.
 template <class Body>
 void Equilibrium::for_mode_rows(Rows share, Body body) const {
-  for (std::size_t row = share.begin; row < share.end; ++row)
-    body(row * grid_.modes(0), k_[1][row % grid_.modes(1)], k_[2][row / grid_.modes(1)]);
+  for (std::size_t row = share.begin; row < share.end; ++row) {
+    const auto [j, k] = grid_.across(row);
+    body(row * grid_.modes(0), k_[1][j], k_[2][k]);
+  }
 }
 
 void Equilibrium::load_trial_strain(std::size_t first, Cells& cells) const {
@@ -491,8 +493,8 @@ double Equilibrium::residual_norm2() const {
           for (std::size_t m = 0; m < n; ++m) of_row += count[m] * z[m] * r[m * lanes];
         }
       });
-      part += of_row * multiplicity_[1][row % grid_.modes(1)] * multiplicity_[2][row / grid_.modes(1)];
-      ++row;
+      const auto [j, k] = grid_.across(row++);
+      part += of_row * multiplicity_[1][j] * multiplicity_[2][k];
     });
     return part;
   });

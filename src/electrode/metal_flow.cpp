@@ -206,7 +206,8 @@ void MetalFlow<Real>::find_potential(const Field<Real>& x, const Grid& grid, con
     }
   for_rows(grid.mode_rows(), [&](Rows share) {
     for (std::size_t r = share.begin; r < share.end; ++r) {
-      const double of_row = k2[1][r % grid.modes(1)] + k2[2][r / grid.modes(1)];
+      const auto [j, k] = grid.across(r);
+      const double of_row = k2[1][j] + k2[2][k];
       for (std::size_t m = 0; m < n; ++m) {
         const double square = k2[0][m] + of_row;
         const Real factor = square > 0 ? transform.scale() / static_cast<Real>(square) : Real(0);

@@ -223,7 +223,7 @@ class Conduction {
     const double rho = reduce_rows<double>(grid_.mode_rows(), [&](Rows share) {
       double sum = 0;
       for (std::size_t row = share.begin; row < share.end; ++row) {
-        const std::size_t j = row % grid_.modes(1), k = row / grid_.modes(1);
+        const auto [j, k] = grid_.across(row);
         const double across = laplacian_[1][j] + laplacian_[2][k],
                      count = multiplicity_[1][j] * multiplicity_[2][k] * cells * scale;
         for (std::size_t i = 0; i < n; ++i) {

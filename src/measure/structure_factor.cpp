@@ -7,8 +7,8 @@
 #include <limits>
 #include <numbers>
 
-#include "spinode/parallel.hpp"
 #include "../vector_clones.hpp"
+#include "spinode/parallel.hpp"
 
 namespace spinode {
 namespace {
@@ -188,13 +188,13 @@ StructureFactor structure_factor(const Grid& grid, const Spectrum<Real>& x_hat, 
     std::vector<double> power(n);
     std::vector<std::int32_t> bin(n);
     for (std::size_t row = rows * share.begin / blocks; row < rows * share.end / blocks; ++row) {
-      const std::size_t m1 = row % pairs1.count(), m2 = row / pairs1.count();
+      const std::size_t m1 = row / pairs2.count(), m2 = row % pairs2.count();
       std::fill(power.begin(), power.end(), 0.0);
       const double once = grid.multiplicity(1, m1) * grid.multiplicity(2, m2);
       double multiplicity = 0;
-      pairs2.for_each(m2, [&](std::size_t j) {
-        pairs1.for_each(m1, [&](std::size_t i) {
-          add_power(x_hat.data() + (i + grid.modes(1) * j) * n * grid.lanes(), n, grid.lanes(), once, power.data());
+      pairs1.for_each(m1, [&](std::size_t i) {
+        pairs2.for_each(m2, [&](std::size_t j) {
+          add_power(x_hat.data() + grid.mode_row(i, j) * n * grid.lanes(), n, grid.lanes(), once, power.data());
           multiplicity += once;
         });
       });

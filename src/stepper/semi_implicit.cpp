@@ -23,10 +23,7 @@ SemiImplicit<Real>::SemiImplicit(CahnHilliard<Real>& equation, int order)
     : equation_(&equation),
       order_(order),
       lanes_(equation.grid().lanes()),
-      row_reals_(equation.grid().modes(0) * lanes_),
-      rows_(thread_count()) {
-  for (Array<Real>& row : rows_) row = Array<Real>(row_reals_);
-}
+      row_reals_(equation.grid().modes(0) * lanes_) {}
 
 /// Not before there is a state to hold: what it is made from has gone by then.
 template <class Real>
@@ -58,12 +55,6 @@ UpdateFactors<Real> SemiImplicit<Real>::Step::factors() const {
           .v1 = as_real(moving.flow[1]),
           .diffusion = as_real(implicit.diffusion),
           .mobility = as_real(implicit.mobility)};
-}
-
-template <class Real>
-void SemiImplicit<Real>::Step::set_mean(const Real* x0, int lanes, Real* next) const {
-  std::copy_n(x0, lanes, next);
-  if (moving.moving) next[0] = static_cast<Real>(moving.after.mean());
 }
 
 template <class Real>
@@ -144,51 +135,44 @@ History<Real> SemiImplicit<Real>::history() {
 }
 
 template <class Real>
-void SemiImplicit<Real>::update_run(const Step& step, std::size_t first, const Symbols<Real>& symbols, const Level& now,
-                                    const Level& before, Real* next) const {
-  const auto at = [&](const Spectrum<Real>& hat) { return hat.size() > 0 ? hat.data() + first : nullptr; };
-  LevelRun<Real> levels{at(now.x_hat), nullptr, at(now.g_hat), nullptr, at(now.b_hat), nullptr};
-  if (order_ == 2) {
-    levels.x1 = at(before.x_hat);
-    levels.g1 = at(before.g_hat);
-    levels.b1 = at(before.b_hat);
+StepRun<Real> SemiImplicit<Real>::run_of(std::size_t first) {
+  const auto at = [&](Spectrum<Real>& hat) { return hat.size() > 0 ? hat.data() + first : nullptr; };
+  const auto level = [&](Level& of) { return LevelRun<Real>{at(of.x_hat), at(of.g_hat), at(of.b_hat)}; };
+  return {level(levels_[0]), level(levels_[1]), older_.data() + first, at(candidate_b_)};
+}
+
+/// The mean is kept by book, not computed: of the zeroth mode alone, what the kernels do of the rest.
+template <class Real>
+void SemiImplicit<Real>::take_in_mean(const Real* g) {
+  Level &latest = levels_[0], &now = levels_[order_ - 1];
+  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+    const Real going = latest.x_hat[lane];
+    latest.x_hat[lane] = accepted_.mean(now.x_hat[lane], lane);
+    latest.g_hat[lane] = g[lane];
+    if (candidate_b_.size() > 0) latest.b_hat[lane] = candidate_b_[lane];
+    older_[lane] = levels_[order_ - 1].x_hat[lane] - going;
   }
-  update(symbols, step.factors(), levels, next);
-  if (first == 0) step.set_mean(levels.x0, static_cast<int>(lanes_), next);
 }
 
 template <class Real>
-void SemiImplicit<Real>::fetch_next(const ModeRun& run) const {
-  const std::size_t next = first_of({run.next_row, run.first, 0}), n = run.count * lanes_;
-  for (int l = 0; l < order_; ++l) {
-    prefetch(levels_[l].x_hat.data() + next, n);
-    prefetch(levels_[l].g_hat.data() + next, n);
+void SemiImplicit<Real>::propose_mean(Real* next, ModeSums& sums) const {
+  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+    next[lane] = step_.mean(levels_[0].x_hat[lane], lane);
+    const double distance = next[lane] - prediction_[0] * levels_[0].x_hat[lane] -
+                            (order_ == 2 ? prediction_[1] * levels_[1].x_hat[lane] : 0) + prediction_[2] * older_[lane];
+    sums.error2 += distance * distance;
   }
-  prefetch(older_.data() + next, n);
-}
-
-template <class Real>
-void SemiImplicit<Real>::take_in(std::size_t first, const Symbols<Real>& symbols, const Real* g) {
-  const std::size_t n = symbols.reals;
-  Level &newest = levels_[0], &now = order_ == 2 ? levels_[1] : levels_[0];
-  Real* const next = rows_[thread_index()].data();
-  update_run(accepted_, first, symbols, now, newest, next);
-  // Of the last level that is kept, over the one that goes.
-  const Real *const kept = order_ == 2 ? now.x_hat.data() + first : next, *const going = newest.x_hat.data() + first;
-  Real* const difference = older_.data() + first;
-#pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) difference[i] = kept[i] - going[i];
-  std::copy_n(next, n, newest.x_hat.data() + first);
-  std::copy_n(g, n, newest.g_hat.data() + first);
-  if (candidate_b_.size() > 0) std::copy_n(candidate_b_.data() + first, n, newest.b_hat.data() + first);
 }
 
 template <class Real>
 void SemiImplicit<Real>::settle() {
   if (!pending_) return;
   equation_->transform().template half_to_modes<NoSum>(
-      equation_->half(),
-      [&](const ModeRun& run, const Real* g, NoSum&) { take_in(first_of(run), equation_->symbols(run), g); });
+      equation_->half(), [&](const ModeRun& run, const Real* g, NoSum&) {
+        const std::size_t mean = first_of(run) == 0 ? lanes_ : 0;
+        if (mean > 0) take_in_mean(g);
+        take_in(equation_->symbols(run).from(mean), accepted_.factors(), run_of(first_of(run) + mean), g + mean);
+      });
   pending_ = false;
 }
 
@@ -203,20 +187,23 @@ template <class Real>
 ModeSums SemiImplicit<Real>::propose() {
   Transform<Real>& transform = equation_->transform();
   const std::array<double, 3>& p = step_.formula.prediction;
-  const Real p0 = static_cast<Real>(order_ == 2 ? p[0] : p[0] + p[1]), p1 = static_cast<Real>(p[1] + p[2]),
-             p2 = static_cast<Real>(order_ == 2 ? p[2] : p[1]);
+  if (order_ == 2)
+    prediction_ = {static_cast<Real>(p[0]), static_cast<Real>(p[1] + p[2]), static_cast<Real>(p[2])};
+  else
+    prediction_ = {static_cast<Real>(p[0] + p[1]), 0, static_cast<Real>(p[1])};
+  const UpdateFactors<Real> accepted = accepted_.factors(), factors = step_.factors();
   const auto run_body = [&](const ModeRun& run, Real* values, ModeSums& sums) {
-    const std::size_t first = first_of(run);
+    const std::size_t first = first_of(run), mean = first == 0 ? lanes_ : 0;
     const Symbols<Real> symbols = equation_->symbols(run);
-    fetch_next(run);
-    if (pending_) take_in(first, symbols, values);
-    update_run(step_, first, symbols, levels_[0], levels_[1], values);
-    add_outcome(symbols, values, levels_[0].x_hat.data() + first, p0,
-                order_ == 2 ? levels_[1].x_hat.data() + first : nullptr, p1, older_.data() + first, p2, sums);
-    // The mean is no fluctuation.
-    if (first == 0)
-      for (std::size_t lane = 0; lane < lanes_; ++lane)
-        sums.variance -= static_cast<double>(values[lane]) * values[lane];
+    if (mean > 0) {
+      if (pending_) take_in_mean(values);
+      propose_mean(values, sums);
+    }
+    if (pending_)
+      take_in_and_propose(symbols.from(mean), accepted, factors, prediction_, run_of(first + mean), values + mean,
+                          sums);
+    else
+      spinode::propose(symbols.from(mean), factors, prediction_, run_of(first + mean), values + mean, sums);
     return symbols;
   };
   Spectrum<Real>& half = equation_->half();
@@ -233,7 +220,6 @@ ModeSums SemiImplicit<Real>::propose() {
                     : transform.template modes_to_half<ModeSums>(half, body);
   }
   pending_ = false;
-  sums.variance = std::max(0.0, sums.variance);
   return sums;
 }
 
@@ -277,12 +263,15 @@ Attempt SemiImplicit<Real>::attempt(double dt, double largest_error) {
 template <class Real>
 const Spectrum<Real>& SemiImplicit<Real>::candidate() {
   if (candidate_.size() == 0) candidate_ = Spectrum<Real>(equation_->grid());
-  const std::size_t n = equation_->grid().modes(0);
-  for_rows(equation_->grid().mode_rows(), [&](Rows share) {
+  const Grid& grid = equation_->grid();
+  for_rows(grid.mode_rows(), [&](Rows share) {
+    ModeSums unused;
     for (std::size_t row = share.begin; row < share.end; ++row) {
-      const ModeRun run{row, 0, n};
-      update_run(step_, first_of(run), equation_->symbols(run), levels_[0], levels_[1],
-                 candidate_.data() + first_of(run));
+      const ModeRun run = ModeRun::whole(grid, row);
+      const std::size_t first = first_of(run), mean = first == 0 ? lanes_ : 0;
+      if (mean > 0) propose_mean(candidate_.data(), unused);
+      spinode::propose(equation_->symbols(run).from(mean), step_.factors(), prediction_, run_of(first + mean),
+                       candidate_.data() + first + mean, unused);
     }
   });
   return candidate_;

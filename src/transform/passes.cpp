@@ -78,11 +78,15 @@ typename Transform<Real>::Block Transform<Real>::Passes::block(std::size_t layer
 
 template <class Real>
 typename Transform<Real>::Slab Transform<Real>::Passes::slab(std::size_t index, bool two) {
-  const std::size_t row = index / bundles_, bundle = index % bundles_;
+  const std::size_t middle = index / bundles_, bundle = index % bundles_;
   Room& own = room();
   if (two && own.other.size() == 0) own.other = Array<Real>(own.slab.size());
-  return {{row, bundle * width_, width(bundle)}, outer_.cells(), middle_.cells(), own.slab.data(), own.other.data(),
-          padded<Real>(2 * width(bundle))};
+  return {{middle * outer_.cells(), bundle * width_, width(bundle), {middle, 0}},
+          outer_.cells(),
+          own.slab.data(),
+          own.other.data(),
+          padded<Real>(2 * width(bundle)),
+          dimension_ == 3 ? 1 : 0};
 }
 
 template <class Real>
@@ -136,11 +140,9 @@ void Transform<Real>::Passes::slab_to_modes(std::size_t index, const Real* half,
   const Slab s = slab(index);
   const bool sines = outer_.even() && odd[dimension_ - 1];
   for (std::size_t place = 0; place < s.runs; ++place) {
-    const std::size_t cell = outer_.order()[place], row = s.first.row + cell * s.row_step;
+    const std::size_t cell = outer_.order()[place];
     Real* const line = s.values + place * s.pitch;
-    const std::size_t next = s.first.row + outer_.order()[std::min(place + 1, s.runs - 1)] * s.row_step;
-    prefetch(half + 2 * (next * modes_ + s.first.first), 2 * s.first.count);
-    std::copy_n(half + 2 * (row * modes_ + s.first.first), 2 * s.first.count, line);
+    std::copy_n(half + half_place(s, cell), 2 * s.first.count, line);
     if (sines && cell % 2 != 0) turn(line, 2 * s.first.count);
   }
   if (dimension_ > 1) outer_.to_modes(s.values, s.pitch / 2, sines);
@@ -153,10 +155,10 @@ void Transform<Real>::Passes::slab_to_half(std::size_t index, Real* values, Real
   const bool sines = outer_.even() && odd[dimension_ - 1];
   if (dimension_ > 1) outer_.to_cells(values, s.pitch / 2, sines);
   for (std::size_t place = 0; place < s.runs; ++place) {
-    const std::size_t cell = outer_.order()[place], row = s.first.row + cell * s.row_step;
+    const std::size_t cell = outer_.order()[place];
     Real* const line = values + place * s.pitch;
     if (sines && cell % 2 != 0) turn(line, 2 * s.first.count);
-    std::copy_n(line, 2 * s.first.count, half + 2 * (row * modes_ + s.first.first));
+    std::copy_n(line, 2 * s.first.count, half + half_place(s, cell));
   }
 }
 

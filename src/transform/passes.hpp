@@ -57,6 +57,10 @@ class Transform<Real>::Passes {
   const RowPlans& row_plans(std::size_t layer, std::size_t block) const {
     return rows_of(layer) - block * block_rows < block_rows ? last_rows_ : full_rows_;
   }
+  /// Of the modes of a slab at one place of the last axis, in the half-way state, whose layers are planes.
+  std::size_t half_place(const Slab& s, std::size_t cell) const {
+    return 2 * ((cell * middle_.cells() + s.first.across[0]) * modes_ + s.first.first);
+  }
   std::size_t width(std::size_t bundle) const { return std::min(width_, modes_ - bundle * width_); }
 
   std::size_t rows_, modes_, cells_;  // modes and cells of a row

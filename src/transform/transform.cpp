@@ -27,14 +27,28 @@ template <class Real>
 Transform<Real>::~Transform() = default;
 
 template <class Real>
+Spectrum<Real>& Transform<Real>::half_of(Spectrum<Real>& spectrum) {
+  if (grid_.dimension() < 3) return spectrum;
+  if (half_.size() == 0) half_ = Spectrum<Real>(grid_);
+  return half_;
+}
+
+template <class Real>
+Spectrum<Real>& Transform<Real>::kept(const Spectrum<Real>& half) {
+  if (half_.size() == 0) half_ = Spectrum<Real>(grid_);
+  for_cells(half.size(), [from = half.data(), to = half_.data()](std::size_t i) { to[i] = from[i]; });
+  return half_;
+}
+
+template <class Real>
 void Transform<Real>::forward(Field<Real>& field, Spectrum<Real>& spectrum, const Odd& odd) {
   ++count_;
   if (!passes_) return whole_forward(field, spectrum, odd);
-  const std::size_t n = grid_.cells(0);
-  sweep_cells<NoSum>(back, spectrum, odd,
+  const std::size_t n = grid_.cells(0), modes = grid_.modes(0);
+  Spectrum<Real>& half = half_of(spectrum);
+  sweep_cells<NoSum>(back, half, odd,
                      [&](std::size_t row, Real* cells, NoSum&) { std::copy_n(field.data() + row * n, n, cells); });
-  const std::size_t modes = grid_.modes(0);
-  sweep_modes<NoSum>(out, spectrum, nullptr, odd, [&](ModeRun run, const Real* values, Real*, NoSum&) {
+  sweep_modes<NoSum>(out, half, nullptr, odd, [&](ModeRun run, const Real* values, Real*, NoSum&) {
     std::copy_n(values, 2 * run.count, spectrum.data() + 2 * (run.row * modes + run.first));
   });
 }
@@ -44,10 +58,11 @@ void Transform<Real>::inverse(Spectrum<Real>& spectrum, Field<Real>& field, cons
   ++count_;
   if (!passes_) return whole_inverse(spectrum, field, odd);
   const std::size_t n = grid_.cells(0), modes = grid_.modes(0);
-  sweep_modes<NoSum>(back, spectrum, nullptr, odd, [&](ModeRun run, Real* values, Real*, NoSum&) {
+  Spectrum<Real>& half = half_of(spectrum);
+  sweep_modes<NoSum>(back, half, nullptr, odd, [&](ModeRun run, Real* values, Real*, NoSum&) {
     std::copy_n(spectrum.data() + 2 * (run.row * modes + run.first), 2 * run.count, values);
   });
-  sweep_cells<NoSum>(out, spectrum, odd, [&](std::size_t row, const Real* cells, NoSum&) {
+  sweep_cells<NoSum>(out, half, odd, [&](std::size_t row, const Real* cells, NoSum&) {
     std::copy_n(cells, n, field.data() + row * n);
   });
 }

@@ -234,8 +234,7 @@ TEST_CASE("the stress of any periodic composition is in equilibrium, and its mea
     }
     double largest = 0, force = 0;
     for (std::size_t m = 1; m < grid.mode_count(); ++m) {
-      const std::array<std::size_t, 3> mode{m % grid.modes(0), m / grid.modes(0) % grid.modes(1),
-                                            m / (grid.modes(0) * grid.modes(1))};
+      const std::array<std::size_t, 3> mode = grid.mode(m);
       Eigen::Vector3cd sum = Eigen::Vector3cd::Zero();
       for (int c = 0; c < 6; ++c) {
         const auto [i, j] = pairs[c];

@@ -42,8 +42,7 @@ double relative_force(const Grid& grid, const TensorField& stress) {
   for (const Field<double>& component : stress) hat.push_back(amplitudes(grid, component));
   double force = 0, whole = 0;
   for (std::size_t m = 1; m < grid.mode_count(); ++m) {
-    const std::array<std::size_t, 3> mode{m % grid.modes(0), m / grid.modes(0) % grid.modes(1),
-                                          m / (grid.modes(0) * grid.modes(1))};
+    const std::array<std::size_t, 3> mode = grid.mode(m);
     Vector3d k;
     for (int a = 0; a < 3; ++a) k[a] = a < grid.dimension() ? grid.wavenumber(a, mode[a]) : 0;
     Eigen::Matrix3cd s;

@@ -90,7 +90,7 @@ Numbers linear_part(const SpectralPotential<double>& linear, const Grid& grid, c
     found.all.push_back(value);
   for (std::size_t r = 0; r < grid.mode_rows(); ++r) {
     Symbols<double> symbols{};
-    linear.fill({r, 0, grid.modes(0)}, symbols);
+    linear.fill(ModeRun::whole(grid, r), symbols);
     found.add(symbols);
   }
   return found;
@@ -111,7 +111,7 @@ Numbers whole(CahnHilliard<double>& equation, const Spectrum<double>& x_hat) {
   found.add(b_hat.data(), b_hat.size());
   const auto implicit = equation.implicit_part(cells, 0.5);
   for (const double value : {implicit.diffusion, implicit.mobility}) found.all.push_back(value);
-  for (std::size_t r = 0; r < grid.mode_rows(); ++r) found.add(equation.symbols({r, 0, grid.modes(0)}));
+  for (std::size_t r = 0; r < grid.mode_rows(); ++r) found.add(equation.symbols(ModeRun::whole(grid, r)));
   const auto speed = equation.speed(x_hat);
   for (const double value : {cells.chemical, cells.x_min, cells.x_max, sink.x, sink.host_least, speed.rate,
                              speed.fluctuation, equation.host_potential(x_hat), grid.thickness()})

@@ -211,8 +211,7 @@ TEST_CASE("every wavevector is in the shell and near the axis where it belongs, 
     std::vector<double> modes(S.k.size() + 1), power(modes);
     std::array<std::vector<double>, 3> modes_along{modes, modes, modes}, power_along(modes_along);
     for (std::size_t i = 1; i < grid.mode_count(); ++i) {
-      const std::array<std::size_t, 3> mode{i % grid.modes(0), i / grid.modes(0) % grid.modes(1),
-                                            i / (grid.modes(0) * grid.modes(1))};
+      const std::array<std::size_t, 3> mode = grid.mode(i);
       Eigen::Vector3d k = Eigen::Vector3d::Zero();
       double multiplicity = 1, squared = 0;
       for (int a = 0; a < grid.dimension(); ++a) {

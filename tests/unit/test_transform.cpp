@@ -65,8 +65,7 @@ TEST_CASE("amplitudes are what their definition says, on every mixture of bounda
     transform.forward(work, x_hat);
     double worst = 0;
     for (std::size_t m = 0; m < grid.mode_count(); ++m) {
-      const std::complex<double> wanted = amplitude(
-          grid, x, {m % grid.modes(0), m / grid.modes(0) % grid.modes(1), m / (grid.modes(0) * grid.modes(1))});
+      const std::complex<double> wanted = amplitude(grid, x, grid.mode(m));
       const std::complex<double> found =
           grid.lanes() == 2 ? std::complex<double>(x_hat[2 * m], x_hat[2 * m + 1]) : std::complex<double>(x_hat[m], 0);
       worst = std::max(worst, std::abs(found * transform.scale() - wanted));
@@ -87,9 +86,9 @@ TEMPLATE_TEST_CASE("forward and inverse give the field back, and Parseval holds"
     const std::size_t lanes = grid.lanes();
     for (std::size_t i = 0; i < x_hat.size(); ++i) {
       x_hat[i] *= transform.scale();
-      const std::size_t m = i / lanes;
-      power += grid.multiplicity(0, m % grid.modes(0)) * grid.multiplicity(1, m / grid.modes(0) % grid.modes(1)) *
-               grid.multiplicity(2, m / (grid.modes(0) * grid.modes(1))) * x_hat[i] * x_hat[i];
+      const std::array<std::size_t, 3> mode = grid.mode(i / lanes);
+      power += grid.multiplicity(0, mode[0]) * grid.multiplicity(1, mode[1]) * grid.multiplicity(2, mode[2]) *
+               x_hat[i] * x_hat[i];
     }
     CHECK(power == Approx(x.array().square().mean()).epsilon(round_off));
     transform.inverse(x_hat, work);
@@ -113,7 +112,7 @@ TEST_CASE("an inverse with sines is the sum that says so, for every choice of od
           for (std::size_t m = 0; m < grid.mode_count(); ++m) {
             const std::array<std::size_t, 3> cell{i % grid.cells(0), i / grid.cells(0) % grid.cells(1),
                                                   i / (grid.cells(0) * grid.cells(1))},
-                mode{m % grid.modes(0), m / grid.modes(0) % grid.modes(1), m / (grid.modes(0) * grid.modes(1))};
+                mode = grid.mode(m);
             std::complex<double> term =
                 grid.lanes() == 2 ? std::complex<double>(x_hat[2 * m], x_hat[2 * m + 1]) : x_hat[m];
             for (int a = 0; a < grid.dimension(); ++a) {
@@ -155,8 +154,7 @@ TEST_CASE("a transform with sines undoes its inverse, for every choice of odd ax
       double worst = 0;
       for (std::size_t i = 0; i < back.size(); ++i) {
         const std::size_t m = i / grid.lanes();
-        const std::array<std::size_t, 3> mode{m % grid.modes(0), m / grid.modes(0) % grid.modes(1),
-                                              m / (grid.modes(0) * grid.modes(1))};
+        const std::array<std::size_t, 3> mode = grid.mode(m);
         bool flat = false;  // along an odd axis: no sine
         for (int a = 0; a < grid.dimension(); ++a)
           flat = flat || (odd[a] && mode[a] == 0 && grid.axis(a).boundary == Boundary::no_flux);

@@ -14,6 +14,8 @@ namespace spinode {
 struct ModeSums;
 template <class Real>
 struct UpdateFactors;
+template <class Real>
+struct StepRun;
 
 template <class Real>
 class SemiImplicit final : public Scheme<Real> {
@@ -53,19 +55,18 @@ class SemiImplicit final : public Scheme<Real> {
     typename CahnHilliard<Real>::Implicit implicit;
 
     UpdateFactors<Real> factors() const;
-    /// The mean is kept by book, not computed.
-    void set_mean(const Real* x0, int lanes, Real* next) const;
+    /// The zeroth mode after it.
+    Real mean(Real before, std::size_t lane) const {
+      return moving.moving && lane == 0 ? static_cast<Real>(moving.after.mean()) : before;
+    }
   };
 
   std::size_t first_of(const ModeRun& run) const { return run.row * row_reals_ + run.first * lanes_; }
   CellReport evaluate(const Field<double>* nu, Spectrum<Real>* b_hat, SinkState* sink);
   StateReport report(const CellReport& cells);
-  /// x+ along a run, of the levels in this order.
-  void update_run(const Step& step, std::size_t first, const Symbols<Real>& symbols, const Level& now,
-                  const Level& before, Real* next) const;
-  void fetch_next(const ModeRun& run) const;
-  /// Along a run: the candidate that was accepted and its nonlinear part g become levels_[0].
-  void take_in(std::size_t first, const Symbols<Real>& symbols, const Real* g);
+  StepRun<Real> run_of(std::size_t first);
+  void take_in_mean(const Real* g);
+  void propose_mean(Real* next, ModeSums& sums) const;
   void make_room();
   ModeSums propose();
 
@@ -84,9 +85,9 @@ class SemiImplicit final : public Scheme<Real> {
   // Meanwhile the equation holds its nonlinear part half-way.
   Step step_, accepted_;
   Spectrum<Real> candidate_b_;
-  Spectrum<Real> candidate_;       // empty until it is asked for
-  bool pending_ = false;           // levels_[0] still is what it replaces
-  std::vector<Array<Real>> rows_;  // of each thread
+  Spectrum<Real> candidate_;          // empty until it is asked for
+  bool pending_ = false;              // levels_[0] still is what it replaces
+  std::array<Real, 3> prediction_{};  // of step_: factors of the levels, and of minus the difference
   std::int64_t transforms_ = 0;
 };
 
