@@ -36,7 +36,6 @@ CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parame
     x_ = Field<Real>(grid);
     y_ = Field<Real>(grid);
     w_ = Field<Real>(grid);
-    rate_ = Field<Real>(grid);
   }
   if (parameters_.mechanics) mechanics_.emplace(grid, *parameters_.mechanics, parameters_.coherency, planning);
   if (parameters_.flow) {
@@ -213,9 +212,9 @@ CellReport CahnHilliard<Real>::evaluate(const Field<double>* nu, Spectrum<Real>*
   CellReport report;
   if (staggered()) {
     report = staggered_fields(nu);
-    flux_->divergence(x_, y_, w_, rate_);
+    flux_->begin();
     transform_.template cells_to_half<NoSum>(
-        half_, [&](std::size_t row, Real* cells, NoSum&) { std::copy_n(rate_.data() + row * n, n, cells); });
+        half_, [&](std::size_t row, Real* cells, NoSum&) { flux_->divergence_row(x_, y_, w_, row, cells); });
   } else {
     Real* const kept = b_hat || sink ? cells().data() : nullptr;
     report = transform_

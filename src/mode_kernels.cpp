@@ -2,6 +2,7 @@
 // makes it.
 #include "mode_kernels.hpp"
 
+#include <algorithm>
 #include <type_traits>
 
 #include "vector_clones.hpp"
@@ -9,27 +10,30 @@
 namespace spinode {
 namespace {
 
-/// The operators at one mode.
-template <class Real>
-struct Symbol {
-  Real K, rate, linear, stencil;
-};
-
-template <class Real>
-SPINODE_INLINE Symbol<Real> symbol(const Symbols<Real>& s, std::size_t i) {
-  const Real k2 = s.k2_along[i] + s.k2_across, K = s.kappa * k2 + s.elastic[i];
-  return {K, s.rate + s.rate_k2 * k2, s.linear_k2 * k2 * K, s.stencil_along[i] + s.stencil_across};
-}
-
 template <bool second, bool moving, class Real>
-SPINODE_INLINE Real updated(const Symbol<Real>& s, const UpdateFactors<Real>& f, Real x0, Real g0, Real b0, Real x1,
-                            Real g1, Real b1) {
-  const Real L = s.stencil * (f.diffusion + f.mobility * s.K), whole = s.linear + L;
-  Real sum = f.h0 * x0 + f.e0 * (s.rate * g0 + whole * x0);
-  if constexpr (second) sum += f.h1 * x1 + f.e1 * (s.rate * g1 + whole * x1);
+SPINODE_INLINE Real updated(Real K, Real rate, Real linear, Real stencil, const UpdateFactors<Real>& f, Real x0,
+                            Real g0, Real b0, Real x1, Real g1, Real b1) {
+  const Real L = stencil * (f.diffusion + f.mobility * K), whole = linear + L;
+  Real sum = f.h0 * x0 + f.e0 * (rate * g0 + whole * x0);
+  if constexpr (second) sum += f.h1 * x1 + f.e1 * (rate * g1 + whole * x1);
   if constexpr (moving) sum += f.v0 * b0;
   if constexpr (moving && second) sum += f.v1 * b1;
   return sum / (f.alpha + f.dt * L);
+}
+
+template <class Real>
+SPINODE_INLINE void norms_body(const Symbols<Real>& s, const Real* x, std::size_t begin, std::size_t end,
+                               ModeSums& sums) {
+  double variance = 0, gradient = 0, elastic = 0;
+#pragma omp simd reduction(+ : variance, gradient, elastic)
+  for (std::size_t i = begin; i < end; ++i) {
+    const double value = x[i], square = s.multiplicity_along[i] * value * value;
+    variance += square;
+    gradient += square * (s.k2_along[i] + s.k2_across);
+    elastic += square * s.elastic[i];
+  }
+  const double across = s.multiplicity_across;
+  sums += {0, across * variance, across * s.kappa * gradient / 2, across * elastic / 2};
 }
 
 /// Either or both: the factors that are null stand for what is not done.
@@ -43,11 +47,15 @@ SPINODE_INLINE void step_body(const Symbols<Real>& s_given, const UpdateFactors<
   const UpdateFactors<Real> accepted = taking ? *accepted_given : UpdateFactors<Real>{};
   const UpdateFactors<Real> factors = proposing ? *factors_given : UpdateFactors<Real>{};
   const Real p0 = prediction[0], p1 = prediction[1], p2 = prediction[2];
-  const auto sweep = [&](auto second, auto moving) SPINODE_INLINED {
-    double error2 = 0, variance = 0, gradient = 0, elastic = 0;
-#pragma omp simd reduction(+ : error2, variance, gradient, elastic)
-    for (std::size_t i = 0; i < s.reals; ++i) {
-      const Symbol<Real> here = symbol(s, i);
+  // Sums are in double precision: in a loop of their own, where that keeps the first from being vectorised.
+  constexpr std::size_t most = 512;
+  alignas(64) Real distance[most];
+  const auto sweep = [&](auto second, auto moving, std::size_t begin, std::size_t end) SPINODE_INLINED {
+#pragma omp simd
+    for (std::size_t i = begin; i < end; ++i) {
+      const Real k2 = s.k2_along[i] + s.k2_across, K = s.kappa * k2 + s.elastic[i];
+      const Real rate = s.rate + s.rate_k2 * k2, linear = s.linear_k2 * k2 * K;
+      const Real stencil = s.stencil_along[i] + s.stencil_across;
       Real x0 = run.latest.x[i], g0 = run.latest.g[i], b0 = 0, x1 = 0, g1 = 0, b1 = 0, difference = run.difference[i];
       if constexpr (moving) b0 = run.latest.b[i];
       if constexpr (second) {
@@ -57,8 +65,8 @@ SPINODE_INLINE void step_body(const Symbols<Real>& s_given, const UpdateFactors<
       }
       if constexpr (taking) {
         // The candidate was made when `other` was the present level.
-        const Real fresh = second ? updated<second, moving>(here, accepted, x1, g1, b1, x0, g0, b0)
-                                  : updated<second, moving>(here, accepted, x0, g0, b0, x1, g1, b1);
+        const Real fresh = second ? updated<second, moving>(K, rate, linear, stencil, accepted, x1, g1, b1, x0, g0, b0)
+                                  : updated<second, moving>(K, rate, linear, stencil, accepted, x0, g0, b0, x1, g1, b1);
         difference = (second ? x1 : fresh) - x0;
         x0 = fresh;
         g0 = g[i];
@@ -68,44 +76,37 @@ SPINODE_INLINE void step_body(const Symbols<Real>& s_given, const UpdateFactors<
         if constexpr (moving) run.latest.b[i] = b0 = run.accepted_b[i];
       }
       if constexpr (proposing) {
-        const Real x = updated<second, moving>(here, factors, x0, g0, b0, x1, g1, b1);
-        const Real distance = x - p0 * x0 - p1 * x1 + p2 * difference;
+        const Real x = updated<second, moving>(K, rate, linear, stencil, factors, x0, g0, b0, x1, g1, b1);
         next[i] = x;
-        const double counted = s.multiplicity_along[i], value = x, square = counted * value * value;
-        error2 += counted * static_cast<double>(distance) * distance;
-        variance += square;
-        gradient += square * (s.k2_along[i] + s.k2_across);
-        elastic += square * s.elastic[i];
+        distance[i - begin] = x - p0 * x0 - p1 * x1 + p2 * difference;
       }
     }
-    const double across = s.multiplicity_across;
-    if constexpr (proposing)
-      sums += {across * error2, across * variance, across * s.kappa * gradient / 2, across * elastic / 2};
+    if constexpr (proposing) {
+      double error2 = 0;
+      const Real* const counted = s.multiplicity_along + begin;
+#pragma omp simd reduction(+ : error2)
+      for (std::size_t i = 0; i < end - begin; ++i) {
+        const double error = distance[i];
+        error2 += counted[i] * error * error;
+      }
+      sums.error2 += s.multiplicity_across * error2;
+      norms_body(s, next, begin, end, sums);
+    }
+  };
+  const auto in_pieces = [&](auto second, auto moving) SPINODE_INLINED {
+    for (std::size_t begin = 0; begin < s.reals; begin += most)
+      sweep(second, moving, begin, std::min(begin + most, s.reals));
   };
   const auto either = [&](auto second) SPINODE_INLINED {
     if (run.latest.b)
-      sweep(second, std::true_type{});
+      in_pieces(second, std::true_type{});
     else
-      sweep(second, std::false_type{});
+      in_pieces(second, std::false_type{});
   };
   if (run.other.x)
     either(std::true_type{});
   else
     either(std::false_type{});
-}
-
-template <class Real>
-SPINODE_INLINE void norms_body(const Symbols<Real>& s, const Real* x, ModeSums& sums) {
-  double variance = 0, gradient = 0, elastic = 0;
-#pragma omp simd reduction(+ : variance, gradient, elastic)
-  for (std::size_t i = 0; i < s.reals; ++i) {
-    const double value = x[i], square = s.multiplicity_along[i] * value * value;
-    variance += square;
-    gradient += square * (s.k2_along[i] + s.k2_across);
-    elastic += square * s.elastic[i];
-  }
-  const double across = s.multiplicity_across;
-  sums += {0, across * variance, across * s.kappa * gradient / 2, across * elastic / 2};
 }
 
 template <class Real>
@@ -138,7 +139,7 @@ SPINODE_INLINE void potential_body(const Symbols<Real>& s, const Real* x, Real* 
   }                                                                                                               \
   template <>                                                                                                     \
   SPINODE_VECTOR_CLONES void add_norms(const Symbols<Real>& symbols, const Real* x, ModeSums& sums) {             \
-    norms_body(symbols, x, sums);                                                                                 \
+    norms_body(symbols, x, 0, symbols.reals, sums);                                                               \
   }                                                                                                               \
   template <>                                                                                                     \
   SPINODE_VECTOR_CLONES void apply_potential(const Symbols<Real>& symbols, const Real* x, Real* out) {            \

@@ -58,7 +58,7 @@ double sine_plans(const Case& config) {
 /// spectrum that is to stay.
 double buffers(const Case& config) {
   const Counts n(config);
-  if (!in_sweeps(config)) return bytes_of_real(config) * (n.field + (staggered(config) ? n.spectrum : 0));
+  if (!in_sweeps(config)) return bytes_of_real(config) * (n.field + n.spectrum);
   const double row = n.spectrum / static_cast<double>(config.grid.mode_rows());
   const auto cells = [&](int axis) { return static_cast<double>(config.grid.cells(axis)); };
   const double layer = row * (n.dimension == 3 ? cells(1) : 8), last = cells(config.grid.dimension() - 1);
@@ -66,15 +66,20 @@ double buffers(const Case& config) {
   return bytes_of_real(config) * threads_of(config) * (layer + (staggered(config) ? 2 : 1) * slab);
 }
 
+/// Numbers of the half-way state of transforms that do not go in steps.
+double half_way(const Case& config) {
+  return in_sweeps(config) && config.grid.dimension() == 3 ? Counts(config).spectrum : 0;
+}
+
 /// A mechanical equilibrium: strain and stress, three vectors of amplitudes, and a spectrum.
 double equilibrium(const Case& config) {
   const Counts n(config);
-  return of_double * (12 * n.field + (3 * displacements(config) + 1) * n.spectrum);
+  return of_double * (12 * n.field + (3 * displacements(config) + 1) * n.spectrum + half_way(config));
 }
 
 /// The fluxes that each thread keeps of the plane and the row below the one it works on.
 double kept_fluxes(const Case& config) {
-  const double rows = static_cast<double>(config.grid.cells(1)) + 2;
+  const double rows = (config.grid.dimension() == 3 ? static_cast<double>(config.grid.cells(1)) : 0) + 2;
   return bytes_of_real(config) * threads_of(config) * rows * static_cast<double>(config.grid.cells(0));
 }
 
@@ -106,15 +111,16 @@ double equation_bytes(const Case& config) {
   const Counts n(config);
   double bytes = buffers(config) + bytes_of_real(config) * (n.spectrum + (elastic(config) ? n.modes : 0));
   if (staggered(config))
-    bytes += bytes_of_real(config) * (n.spectrum + 4 * n.field) + kept_fluxes(config);
+    bytes += bytes_of_real(config) * (n.spectrum + 3 * n.field) + kept_fluxes(config);
   else if (config.electrode || config.mechanical())
     bytes += bytes_of_real(config) * n.field;
   if (config.electrode)
-    bytes += bytes_of_real(config) * (n.field + (config.electrode->flow.even() ? 0 : n.field + n.spectrum));
+    bytes += bytes_of_real(config) *
+             (n.field + half_way(config) + (config.electrode->flow.even() ? 0 : n.field + n.spectrum));
   if (!config.mechanical()) return bytes;
   // Compositions, potentials and one in work; the part that is linear in x; creep: three levels of its strain, the
   // candidate, what leads to it, and the compliance of a step.
-  bytes += equilibrium(config) + of_double * (6 * n.field + n.spectrum + n.modes);
+  bytes += equilibrium(config) + of_double * (6 * n.field + n.spectrum + half_way(config) + n.modes);
   return bytes + (config.creeps() ? of_double * (5 * 6 + 1) * n.field : 0);
 }
 
@@ -141,7 +147,7 @@ double implicit_bytes(const Case& config) {
   // Newton's system: 22 Krylov vectors, four fields, spectra, the linear part; on every level of multigrid eight
   // numbers a cell and two a face.
   return bytes_of_real(config) * (fields * n.field + 3 * n.spectrum) +
-         of_float * (26 * n.field + (faces ? 1 : 2) * n.spectrum + (elastic(config) ? n.modes : 0) +
+         of_float * (26 * n.field + (faces ? 1 : 2) * n.spectrum + half_way(config) + (elastic(config) ? n.modes : 0) +
                      (8 + 2 * n.dimension) * cells_of_levels(config.grid) * n.field);
 }
 

@@ -168,8 +168,8 @@ class CahnHilliard {
   std::optional<LogMeanFlux<Real>> flux_;
   std::size_t revision_ = 0;
   Spectrum<Real> half_, half_linear_;
-  Field<Real> x_;             // empty until it is asked for
-  Field<Real> y_, w_, rate_;  // for the staggered flux alone
+  Field<Real> x_;      // empty until it is asked for
+  Field<Real> y_, w_;  // for the staggered flux alone
   std::optional<Mechanics> mechanics_;
   std::optional<MetalFlow<Real>> flow_;
   Field<Real> flow_field_;

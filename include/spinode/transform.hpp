@@ -54,7 +54,7 @@ class Transform {
   /// `half`.
   template <class Sum, class Body>
   Sum modes_to_half(Spectrum<Real>& half, Body body);
-  /// The half-way state to raw modes, which body(ModeRun, const Real* values, sum) is shown.
+  /// The half-way state to raw modes, which body(ModeRun, const Real* values, sum) is shown; what `half` holds is lost.
   template <class Sum, class Body>
   Sum half_to_modes(Spectrum<Real>& half, Body body);
   /// Both: the raw modes that body is shown it replaces by amplitudes, which go back to `half`.
@@ -98,8 +98,8 @@ class Transform {
   std::size_t slabs() const;
   /// Blocks of consecutive rows of a layer, in the order that its buffer has.
   std::size_t blocks(std::size_t layer) const;
-  void load_layer(std::size_t layer, const Spectrum<Real>& half, const Odd& odd);
-  void store_layer(std::size_t layer, Spectrum<Real>& half, const Odd& odd);
+  void open_layer(std::size_t layer, Way way, Spectrum<Real>& half, const Odd& odd);
+  void close_layer(std::size_t layer, Way way, Spectrum<Real>& half, const Odd& odd);
   /// Rows of cells, `pitch` apart, and which rows of the field they are.
   struct Block {
     std::size_t count, first_row;
@@ -127,10 +127,10 @@ class Transform {
       return run;
     }
   };
-  /// `two`: with room for others.
-  Slab slab(std::size_t index, bool two);
-  void slab_to_modes(std::size_t index, const Spectrum<Real>& half, const Odd& odd);
-  void slab_to_half(std::size_t index, Real* values, Spectrum<Real>& half, const Odd& odd);
+  /// `other` may be null.
+  Slab slab(std::size_t index, Spectrum<Real>& half, Spectrum<Real>* other);
+  void slab_to_modes(const Slab& slab, const Spectrum<Real>& half, const Odd& odd);
+  void slab_to_half(const Slab& slab, Real* values, Spectrum<Real>& half, const Odd& odd);
 
   /// `other` may be null.
   template <class Sum, class Body>
@@ -190,12 +190,12 @@ Sum Transform<Real>::sweep_modes(Way way, Spectrum<Real>& half, Spectrum<Real>* 
   return reduce_rows<Sum>(slabs(), [&](Rows share) {
     Sum part{};
     for (std::size_t index = share.begin; index < share.end; ++index) {
-      if (way & out) slab_to_modes(index, half, odd);
-      const Slab s = slab(index, other != nullptr);
+      const Slab s = slab(index, half, other);
+      if (way & out) slab_to_modes(s, half, odd);
       for (std::size_t r = 0; r < s.runs; ++r)
         body(s.run(r), s.values + r * s.pitch, other ? s.others + r * s.pitch : nullptr, part);
-      if (way & back) slab_to_half(index, s.values, half, odd);
-      if (other) slab_to_half(index, s.others, *other, odd);
+      if (way & back) slab_to_half(s, s.values, half, odd);
+      if (other) slab_to_half(s, s.others, *other, odd);
     }
     return part;
   });
@@ -223,14 +223,14 @@ Sum Transform<Real>::sweep_cells(Way way, Spectrum<Real>& half, const Odd& odd, 
   return reduce_rows<Sum>(layers(), [&](Rows share) {
     Sum part{};
     for (std::size_t layer = share.begin; layer < share.end; ++layer) {
-      if (way & out) load_layer(layer, half, odd);
+      open_layer(layer, way, half, odd);
       for (std::size_t b = 0; b < blocks(layer); ++b) {
         if (way & out) block_to_cells(layer, b, odd);
         const Block rows = block(layer, b);
         for (std::size_t r = 0; r < rows.count; ++r) body(rows.row(r), rows.cells + r * rows.pitch, part);
         if (way & back) block_to_modes(layer, b, odd);
       }
-      if (way & back) store_layer(layer, half, odd);
+      close_layer(layer, way, half, odd);
     }
     return part;
   });

@@ -165,8 +165,8 @@ Readings read_conductivity(const Sample& sample, const MeasureSettings& settings
 
 // Bytes a cell: runs of some cells; first and second derivatives, curvatures, a spectrum; vectors to the interface
 // and balls in ligaments of some cells; a conduction problem with its faces.
-constexpr std::array<double, 3> none{}, of_runs{5, 5, 5}, of_derivatives{0, 64, 96}, of_balls{24, 44, 65},
-    of_conduction{56, 64, 72};
+constexpr std::array<double, 3> none{}, of_runs{5, 5, 5}, of_derivatives{0, 64, 104}, of_balls{24, 44, 65},
+    of_conduction{56, 64, 80};
 
 }  // namespace
 

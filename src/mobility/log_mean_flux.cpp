@@ -1,7 +1,6 @@
 #include "spinode/mobility/log_mean_flux.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <type_traits>
 
@@ -21,12 +20,13 @@ SPINODE_INLINE Real log_mean(Real low, Real high, Real dy) {
   const auto inside = [&](Real x) { return x < least ? least : x > most ? most : x; };
   const Real a = inside(low), b = inside(high);
   const Real mean = (a + b) / 2, half = (b - a) / 2, m = mean * (1 - mean);
-  const Real close = std::abs(dy) < near ? Real(1) : Real(0);
-  const Real quotient = (b - a) / (dy + close);
-  // With s = (half/m)^2: M = m [1 - (1-3m) s/3 - ((1-5m+5m^2)/5 - (1-3m)^2/9) s^2 + ...].
-  const Real s = half * half / (m * m), c = 1 - 3 * m;
-  const Real series = m * (1 - s * (c / 3 + s * ((1 - 5 * m + 5 * m * m) / 5 - c * c / 9)));
-  return close * series + (1 - close) * quotient;
+  // One division for either: (b-a)/dy, or s = (half/m)^2 of
+  // M = m [1 - (1-3m) s/3 - ((1-5m+5m^2)/5 - (1-3m)^2/9) s^2 + ...].
+  const bool close = std::abs(dy) < near;
+  const Real quotient = (close ? half * half : b - a) / (close ? m * m : dy), s = quotient, c = 1 - 3 * m;
+  constexpr Real third = Real(1) / 3, fifth = Real(1) / 5, ninth = Real(1) / 9;
+  const Real series = m * (1 - s * (c * third + s * ((1 - 5 * m + 5 * m * m) * fifth - c * c * ninth)));
+  return close ? series : quotient;
 }
 
 /// Numbers of a row of cells.
@@ -66,7 +66,7 @@ SPINODE_VECTOR_CLONES void fluxes(CellRow<double> low, CellRow<double> high, dou
 
 template <class Real>
 LogMeanFlux<Real>::LogMeanFlux(const Grid& grid, const DarkenMobility& mobility, double theta)
-    : grid_(grid), below_(thread_count()) {
+    : grid_(grid), kept_(thread_count()) {
   set(mobility, theta);
 }
 
@@ -79,67 +79,81 @@ void LogMeanFlux<Real>::set(const DarkenMobility& mobility, double theta) {
 
 template <class Real>
 void LogMeanFlux<Real>::divergence(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w, Field<Real>& out) {
+  begin();
+  for_rows(grid_.rows(), [&](Rows share) {
+    for (std::size_t row = share.begin; row < share.end; ++row)
+      divergence_row(x, y, w, row, out.data() + row * grid_.cells(0));
+  });
+}
+
+template <class Real>
+void LogMeanFlux<Real>::divergence_row(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w,
+                                       std::size_t row, Real* out) {
   const std::size_t nx = grid_.cells(0), ny = grid_.cells(1), nz = grid_.cells(2);
-  std::array<Real, 3> inverse_h2{};
-  for (int a = 0; a < grid_.dimension(); ++a) inverse_h2[a] = static_cast<Real>(std::pow(grid_.axis(a).spacing(), -2));
+  const std::size_t j = row % ny, k = row / ny;
   const auto periodic = [&](int a) { return grid_.axis(a).boundary == Boundary::periodic; };
-  const auto row = [&](std::size_t j, std::size_t k, std::size_t i = 0) {
-    const std::size_t first = i + nx * (j + ny * k);
+  const auto inverse_h2 = [&](int a) {
+    return static_cast<Real>(1 / (grid_.axis(a).spacing() * grid_.axis(a).spacing()));
+  };
+  const auto cells = [&](std::size_t second, std::size_t third, std::size_t i = 0) {
+    const std::size_t first = i + nx * (second + ny * third);
     return CellRow<Real>{x.data() + first, y.data() + first, w.data() + first};
   };
-
   const auto faces = [&](CellRow<Real> low, CellRow<Real> high, std::size_t n, Real* flux) {
     fluxes(low, high, theta_, d_solute_, d_host_, n, flux);
   };
 
-  for_rows(grid_.rows(), [&](Rows share) {
-    std::vector<Real>& below = below_[thread_index()];
-    below.resize(nx * (ny + 2) + 1);
-    Real* const below_y = below.data() + nx * ny;
-    Real* const flux = below_y + nx;  // one more than nx: along x, both ends
+  Kept& own = kept_[thread_index()];
+  if (own.state != state_) {
+    own.state = state_;
+    own.row = 0;
+    own.planes.assign(ny, 0);
+    own.fluxes.resize(nx * ((nz > 1 ? ny : 0) + 2) + 1);
+  }
+  Real* const flux = own.fluxes.data();  // one more than nx: along x, both ends
+  Real* const below_y = flux + nx + 1;
+  Real* const below_z = below_y + nx;
 
-    // Adds the difference of the fluxes through the two faces of axis a. The lower one is that of the row below, kept
-    // from when this thread worked on it, or worked out here when the row below belongs to another thread or the wrap.
-    const auto add = [&](int a, std::size_t position, std::size_t count, bool kept, Real* lower, CellRow<Real> here,
-                         CellRow<Real> down, CellRow<Real> up, Real* result) {
-      const bool wraps = periodic(a);
-      if (!kept) {
-        if (position > 0 || wraps)
-          faces(down, here, nx, lower);
-        else
-          std::fill_n(lower, nx, Real(0));
-      }
-      if (position + 1 < count || wraps)
-        faces(here, up, nx, flux);
+  // Adds the difference of the fluxes through the two faces of axis a. The lower one is that of the row below, kept
+  // from when this thread worked on it, or worked out here.
+  const auto add = [&](int a, std::size_t position, bool kept, Real* lower, CellRow<Real> here, CellRow<Real> down,
+                       CellRow<Real> up) {
+    const bool wraps = periodic(a);
+    if (!kept) {
+      if (position > 0 || wraps)
+        faces(down, here, nx, lower);
       else
-        std::fill_n(flux, nx, Real(0));
-      const Real factor = inverse_h2[a];
-#pragma omp simd
-      for (std::size_t i = 0; i < nx; ++i) {
-        result[i] += factor * (flux[i] - lower[i]);
-        lower[i] = flux[i];
-      }
-    };
-
-    for (std::size_t r = share.begin; r < share.end; ++r) {
-      const std::size_t j = r % ny, k = r / ny;
-      const CellRow<Real> here = row(j, k);
-      Real* const result = out.data() + r * nx;
-
-      faces(here, row(j, k, 1), nx - 1, flux + 1);
-      flux[0] = 0;
-      if (periodic(0)) faces(row(j, k, nx - 1), here, 1, flux);
-      flux[nx] = flux[0];
-#pragma omp simd
-      for (std::size_t i = 0; i < nx; ++i) result[i] = inverse_h2[0] * (flux[i + 1] - flux[i]);
-
-      if (ny > 1)
-        add(1, j, ny, j > 0 && r > share.begin, below_y, here, row((j + ny - 1) % ny, k), row((j + 1) % ny, k), result);
-      if (nz > 1)
-        add(2, k, nz, k > 0 && r >= share.begin + ny, below.data() + nx * j, here, row(j, (k + nz - 1) % nz),
-            row(j, (k + 1) % nz), result);
+        std::fill_n(lower, nx, Real(0));
     }
-  });
+    if (position + 1 < grid_.cells(a) || wraps)
+      faces(here, up, nx, flux);
+    else
+      std::fill_n(flux, nx, Real(0));
+    const Real factor = inverse_h2(a);
+#pragma omp simd
+    for (std::size_t i = 0; i < nx; ++i) {
+      out[i] += factor * (flux[i] - lower[i]);
+      lower[i] = flux[i];
+    }
+  };
+
+  const CellRow<Real> here = cells(j, k);
+  faces(here, cells(j, k, 1), nx - 1, flux + 1);
+  flux[0] = 0;
+  if (periodic(0)) faces(cells(j, k, nx - 1), here, 1, flux);
+  flux[nx] = flux[0];
+  const Real along = inverse_h2(0);
+#pragma omp simd
+  for (std::size_t i = 0; i < nx; ++i) out[i] = along * (flux[i + 1] - flux[i]);
+
+  if (ny > 1) {
+    add(1, j, j > 0 && own.row == row, below_y, here, cells((j + ny - 1) % ny, k), cells((j + 1) % ny, k));
+    own.row = row + 1;
+  }
+  if (nz > 1) {
+    add(2, k, k > 0 && own.planes[j] == k, below_z + nx * j, here, cells(j, (k + nz - 1) % nz), cells(j, (k + 1) % nz));
+    own.planes[j] = k + 1;
+  }
 }
 
 template <class Real>

@@ -169,7 +169,7 @@ CellReport StepEquation<Real>::local_potential(const Field<Real>& field) {
 template <class Real>
 double StepEquation<Real>::residual(const Field<Real>& x, StateReport& report) {
   const Grid& grid = equation_->grid();
-  Transform<Real>& transform = equation_->transform();
+  const Transform<Real>& transform = equation_->transform();
   const std::size_t nx = grid.cells(0), before = transform.count();
   Real* const mu = potential_.data();
   for_cells(grid.size(), [mu, value = x.data()](std::size_t i) { mu[i] = value[i]; });
@@ -177,14 +177,14 @@ double StepEquation<Real>::residual(const Field<Real>& x, StateReport& report) {
   const auto energies = equation_->linear().energies(x_hat_);
   if (flux_) {
     equation_->linear().apply(x_hat_, work_hat_);
-    transform.inverse(work_hat_, potential_);
+    equation_->synthesise(work_hat_, potential_);
     report = {local_potential(x), energies.gradient, energies.elastic};
   } else {
     for_cells(grid.size(), [mu](std::size_t i) { mu[i] = 0; });
     report = {local_potential(x), energies.gradient, energies.elastic};
-    transform.forward(potential_, work_hat_);
-    equation_->linear().transport(0, dt_ * constant_mobility(), transform.scale(), x_hat_, work_hat_);
-    transform.inverse(work_hat_, potential_);
+    equation_->analyse(potential_, work_hat_);
+    equation_->linear().transport(0, dt_ * constant_mobility(), 1, x_hat_, work_hat_);
+    equation_->synthesise(work_hat_, potential_);
   }
   work_.transforms += static_cast<std::int64_t>(transform.count() - before);
 

@@ -28,11 +28,11 @@ class LinePass {
     }
   }
 
-  /// Plans for `width` lines side by side in a buffer that is like all to come.
-  void plan(std::size_t width, Real* buffer, unsigned effort) {
+  /// Plans for `width` lines side by side whose numbers are `pitch` apart, in an array that is like all to come.
+  void plan(std::size_t width, std::size_t pitch, Real* buffer, unsigned effort) {
     auto* const lines = reinterpret_cast<typename Fftw<Real>::Complex*>(buffer);
-    const auto step = static_cast<std::ptrdiff_t>(width);
-    const typename Fftw<Real>::Dim along{static_cast<std::ptrdiff_t>(cells_), step, step}, across{step, 1, 1};
+    const auto step = static_cast<std::ptrdiff_t>(pitch), many = static_cast<std::ptrdiff_t>(width);
+    const typename Fftw<Real>::Dim along{static_cast<std::ptrdiff_t>(cells_), step, step}, across{many, 1, 1};
     Plans& plans = plans_[width];
     plans.to_modes = owned<Real>(Fftw<Real>::plan_c2c(1, &along, 1, &across, lines, lines, FFTW_FORWARD, effort));
     plans.to_cells = owned<Real>(Fftw<Real>::plan_c2c(1, &along, 1, &across, lines, lines, FFTW_BACKWARD, effort));
@@ -45,13 +45,13 @@ class LinePass {
   bool even() const { return even_; }
 
   /// In place. `sines`: of an odd field, along a no-flux axis.
-  void to_modes(Real* buffer, std::size_t width, bool sines) const {
+  void to_modes(Real* buffer, std::size_t width, std::size_t pitch, bool sines) const {
     const Plans& plans = plans_.at(width);
     auto* const lines = reinterpret_cast<typename Fftw<Real>::Complex*>(buffer);
     Fftw<Real>::run_c2c(plans.to_modes.get(), lines, lines);
     if (!even_) return;
     const std::size_t n = 2 * width;
-    const auto line = [&](std::size_t k) { return buffer + n * k; };
+    const auto line = [&](std::size_t k) { return buffer + 2 * pitch * k; };
     scale(line(0), n, sines ? Real(0) : Real(2));
     for (std::size_t k = 1; 2 * k <= cells_; ++k) {
       const Real c = cos_[k], s = sin_[k];
@@ -74,11 +74,11 @@ class LinePass {
     }
   }
 
-  void to_cells(Real* buffer, std::size_t width, bool sines) const {
+  void to_cells(Real* buffer, std::size_t width, std::size_t pitch, bool sines) const {
     const Plans& plans = plans_.at(width);
     if (even_) {
       const std::size_t n = 2 * width;
-      const auto line = [&](std::size_t k) { return buffer + n * k; };
+      const auto line = [&](std::size_t k) { return buffer + 2 * pitch * k; };
       if (sines) scale(line(0), n, Real(0));
       for (std::size_t k = 1; 2 * k <= cells_; ++k) {
         const Real c = cos_[k], s = sin_[k];

@@ -33,7 +33,6 @@ Transform<Real>::Passes::Passes(const Grid& grid, Planning planning)
   std::iota(as_is_.begin(), as_is_.end(), std::size_t{0});
   layer_rows_ = dimension_ == 3 ? grid.cells(1) : std::min(rows_, block_rows);
   cell_pitch_ = padded<Real>(cells_);
-  mode_pitch_ = padded<Real>(2 * modes_) / 2;
   // Bundles of whole rows where the buffer then fits into cache; in 2D enough of them for all threads.
   constexpr std::size_t cache = std::size_t{5} << 18, narrow = 16;
   const std::size_t fits = std::max(narrow, cache / (2 * sizeof(Real) * outer_.cells()) / narrow * narrow);
@@ -41,19 +40,27 @@ Transform<Real>::Passes::Passes(const Grid& grid, Planning planning)
   width_ = std::min(modes_, dimension_ == 3 ? fits : std::clamp(quarter, narrow, 2 * narrow));
   bundles_ = (modes_ + width_ - 1) / width_;
 
+  // FFTW's vector code wants rows that begin at multiples of 16 bytes.
+  mode_pitch_ = modes_ * 2 * sizeof(Real) % 16 == 0 ? modes_ : modes_ + 1;
+  layers_in_place_ = mode_pitch_ == modes_;
+  slabs_in_place_ = dimension_ < 3 && !outer_.even() && rows_ * modes_ * 2 * sizeof(Real) <= std::size_t{1} << 20;
+
   for (Room& room : rooms_) {
     room.layer = Array<Real>(2 * mode_pitch_ * layer_rows_);
     room.rows = Array<Real>(cell_pitch_ * block_rows);
-    room.slab = Array<Real>(padded<Real>(2 * width_) * outer_.cells());
+    if (!slabs_in_place_) room.slab = Array<Real>(padded<Real>(2 * width_) * outer_.cells());
   }
   start_threads<Real>();
   Fftw<Real>::plan_threads(1);
   const unsigned effort = flags(planning);
   Room& first = rooms_.front();
-  if (dimension_ == 3) middle_.plan(mode_pitch_, first.layer.data(), effort);
+  if (dimension_ == 3) middle_.plan(mode_pitch_, mode_pitch_, first.layer.data(), effort);
+  Array<Real> whole(slabs_in_place_ ? rows_ * modes_ * 2 : 0);
   if (dimension_ > 1)
-    for (const std::size_t bundle : {std::size_t{0}, bundles_ - 1})
-      outer_.plan(padded<Real>(2 * width(bundle)) / 2, first.slab.data(), effort);
+    for (const std::size_t bundle : {std::size_t{0}, bundles_ - 1}) {
+      const Slab s = slab(bundle, whole.data(), nullptr);
+      outer_.plan(lines(s), s.pitch / 2, s.values, effort);
+    }
   const auto plan_rows = [&](std::size_t count) {
     using Dim = typename Fftw<Real>::Dim;
     const auto n = static_cast<std::ptrdiff_t>(cells_), c = static_cast<std::ptrdiff_t>(cell_pitch_),
@@ -77,36 +84,50 @@ typename Transform<Real>::Block Transform<Real>::Passes::block(std::size_t layer
 }
 
 template <class Real>
-typename Transform<Real>::Slab Transform<Real>::Passes::slab(std::size_t index, bool two) {
+typename Transform<Real>::Slab Transform<Real>::Passes::slab(std::size_t index, Real* half, Real* other) {
   const std::size_t middle = index / bundles_, bundle = index % bundles_;
+  Slab s{{middle * outer_.cells(), bundle * width_, width(bundle), {middle, 0}},
+         outer_.cells(),
+         nullptr,
+         nullptr,
+         0,
+         dimension_ == 3 ? 1 : 0};
+  if (slabs_in_place_) {
+    s.values = half + 2 * s.first.first;
+    if (other) s.others = other + 2 * s.first.first;
+    s.pitch = 2 * modes_;
+    return s;
+  }
   Room& own = room();
-  if (two && own.other.size() == 0) own.other = Array<Real>(own.slab.size());
-  return {{middle * outer_.cells(), bundle * width_, width(bundle), {middle, 0}},
-          outer_.cells(),
-          own.slab.data(),
-          own.other.data(),
-          padded<Real>(2 * width(bundle)),
-          dimension_ == 3 ? 1 : 0};
+  if (other && own.other.size() == 0) own.other = Array<Real>(own.slab.size());
+  s.values = own.slab.data();
+  s.others = own.other.data();
+  s.pitch = padded<Real>(2 * s.first.count);
+  return s;
 }
 
 template <class Real>
-void Transform<Real>::Passes::load_layer(std::size_t layer, const Real* half, const Odd& odd) {
+void Transform<Real>::Passes::open_layer(std::size_t layer, Way way, Real* half, const Odd& odd) {
   Room& own = room();
   const auto watch = timer(own);
-  const Real* const from = half + layer * layer_rows_ * 2 * modes_;
-  for (std::size_t r = 0; r < rows_of(layer); ++r)
-    std::copy_n(from + r * 2 * modes_, 2 * modes_, own.layer.data() + r * 2 * mode_pitch_);
-  if (dimension_ == 3) middle_.to_cells(own.layer.data(), mode_pitch_, odd[1]);
+  Real* const there = half + layer * layer_rows_ * 2 * modes_;
+  // What is not to come back stays as it is.
+  const bool in_place = layers_in_place_ && (way & Way::back);
+  own.modes = in_place ? there : own.layer.data();
+  if (!(way & Way::out)) return;
+  for (std::size_t r = 0; !in_place && r < rows_of(layer); ++r)
+    std::copy_n(there + r * 2 * modes_, 2 * modes_, own.modes + r * 2 * mode_pitch_);
+  if (dimension_ == 3) middle_.to_cells(own.modes, mode_pitch_, mode_pitch_, odd[1]);
 }
 
 template <class Real>
-void Transform<Real>::Passes::store_layer(std::size_t layer, Real* half, const Odd& odd) {
+void Transform<Real>::Passes::close_layer(std::size_t layer, Real* half, const Odd& odd) {
   Room& own = room();
   const auto watch = timer(own);
-  if (dimension_ == 3) middle_.to_modes(own.layer.data(), mode_pitch_, odd[1]);
-  Real* const to = half + layer * layer_rows_ * 2 * modes_;
-  for (std::size_t r = 0; r < rows_of(layer); ++r)
-    std::copy_n(own.layer.data() + r * 2 * mode_pitch_, 2 * modes_, to + r * 2 * modes_);
+  if (dimension_ == 3) middle_.to_modes(own.modes, mode_pitch_, mode_pitch_, odd[1]);
+  Real* const there = half + layer * layer_rows_ * 2 * modes_;
+  for (std::size_t r = 0; own.modes != there && r < rows_of(layer); ++r)
+    std::copy_n(own.modes + r * 2 * mode_pitch_, 2 * modes_, there + r * 2 * modes_);
 }
 
 /// The cells that a sine transform has the other way round.
@@ -135,26 +156,24 @@ void Transform<Real>::Passes::block_to_modes(std::size_t layer, std::size_t inde
 }
 
 template <class Real>
-void Transform<Real>::Passes::slab_to_modes(std::size_t index, const Real* half, const Odd& odd) {
+void Transform<Real>::Passes::slab_to_modes(const Slab& s, const Real* half, const Odd& odd) {
   const auto watch = timer(room());
-  const Slab s = slab(index);
   const bool sines = outer_.even() && odd[dimension_ - 1];
-  for (std::size_t place = 0; place < s.runs; ++place) {
+  for (std::size_t place = 0; !slabs_in_place_ && place < s.runs; ++place) {
     const std::size_t cell = outer_.order()[place];
     Real* const line = s.values + place * s.pitch;
     std::copy_n(half + half_place(s, cell), 2 * s.first.count, line);
     if (sines && cell % 2 != 0) turn(line, 2 * s.first.count);
   }
-  if (dimension_ > 1) outer_.to_modes(s.values, s.pitch / 2, sines);
+  if (dimension_ > 1) outer_.to_modes(s.values, lines(s), s.pitch / 2, sines);
 }
 
 template <class Real>
-void Transform<Real>::Passes::slab_to_half(std::size_t index, Real* values, Real* half, const Odd& odd) {
+void Transform<Real>::Passes::slab_to_half(const Slab& s, Real* values, Real* half, const Odd& odd) {
   const auto watch = timer(room());
-  const Slab s = slab(index);
   const bool sines = outer_.even() && odd[dimension_ - 1];
-  if (dimension_ > 1) outer_.to_cells(values, s.pitch / 2, sines);
-  for (std::size_t place = 0; place < s.runs; ++place) {
+  if (dimension_ > 1) outer_.to_cells(values, lines(s), s.pitch / 2, sines);
+  for (std::size_t place = 0; !slabs_in_place_ && place < s.runs; ++place) {
     const std::size_t cell = outer_.order()[place];
     Real* const line = values + place * s.pitch;
     if (sines && cell % 2 != 0) turn(line, 2 * s.first.count);

@@ -1,6 +1,6 @@
 // The transform of a grid whose first axis is periodic, in pieces that fit into cache. A layer is a plane normal to the
-// last axis, or in 2D a few rows: it is copied into a buffer, transformed there along the middle axis, and a few rows
-// at a time along the first. A slab is a bundle of lines along the last axis.
+// last axis, or in 2D a few rows: it is transformed along the middle axis, and a few rows at a time along the first. A
+// slab is a bundle of lines along the last axis: it is copied into a buffer, but for grids that fit into cache.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,7 @@ namespace spinode {
 template <class Real>
 struct Transform<Real>::Room {
   Array<Real> layer, rows, slab, other;
+  Real* modes = nullptr;  // of the layer at hand
   double seconds = 0;
 };
 
@@ -28,14 +29,14 @@ class Transform<Real>::Passes {
   std::size_t rows_of(std::size_t layer) const { return std::min(layer_rows_, rows_ - layer * layer_rows_); }
   std::size_t blocks(std::size_t layer) const { return (rows_of(layer) + block_rows - 1) / block_rows; }
   Block block(std::size_t layer, std::size_t index);
-  Slab slab(std::size_t index, bool two = false);
+  Slab slab(std::size_t index, Real* half, Real* other);
 
-  void load_layer(std::size_t layer, const Real* half, const Odd& odd);
-  void store_layer(std::size_t layer, Real* half, const Odd& odd);
+  void open_layer(std::size_t layer, Way way, Real* half, const Odd& odd);
+  void close_layer(std::size_t layer, Real* half, const Odd& odd);
   void block_to_cells(std::size_t layer, std::size_t index, const Odd& odd);
   void block_to_modes(std::size_t layer, std::size_t index, const Odd& odd);
-  void slab_to_modes(std::size_t index, const Real* half, const Odd& odd);
-  void slab_to_half(std::size_t index, Real* values, Real* half, const Odd& odd);
+  void slab_to_modes(const Slab& s, const Real* half, const Odd& odd);
+  void slab_to_half(const Slab& s, Real* values, Real* half, const Odd& odd);
 
   /// Whether the pieces that follow are timed; seconds() is then the time of those of the first thread.
   void watch(bool watched) { watched_ = watched; }
@@ -53,7 +54,7 @@ class Transform<Real>::Passes {
     return watched_ ? std::optional<Timer>(std::in_place, room.seconds) : std::nullopt;
   }
   void turn_rows(std::size_t layer, std::size_t index, const Odd& odd);
-  Real* mode_rows(std::size_t block) { return room().layer.data() + block * block_rows * 2 * mode_pitch_; }
+  Real* mode_rows(std::size_t block) { return room().modes + block * block_rows * 2 * mode_pitch_; }
   const RowPlans& row_plans(std::size_t layer, std::size_t block) const {
     return rows_of(layer) - block * block_rows < block_rows ? last_rows_ : full_rows_;
   }
@@ -61,6 +62,8 @@ class Transform<Real>::Passes {
   std::size_t half_place(const Slab& s, std::size_t cell) const {
     return 2 * ((cell * middle_.cells() + s.first.across[0]) * modes_ + s.first.first);
   }
+  /// In a buffer all of its width is transformed.
+  std::size_t lines(const Slab& s) const { return slabs_in_place_ ? s.first.count : s.pitch / 2; }
   std::size_t width(std::size_t bundle) const { return std::min(width_, modes_ - bundle * width_); }
 
   std::size_t rows_, modes_, cells_;  // modes and cells of a row
@@ -68,6 +71,7 @@ class Transform<Real>::Passes {
   LinePass<Real> middle_, outer_;
   std::size_t layer_rows_, cell_pitch_, mode_pitch_;  // pitches of rows in buffers
   std::size_t width_, bundles_;                       // lines along the last axis at a time
+  bool layers_in_place_, slabs_in_place_;
   bool watched_ = false;
   std::vector<std::size_t> as_is_;
   RowPlans full_rows_, last_rows_;

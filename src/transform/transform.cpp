@@ -114,13 +114,13 @@ std::size_t Transform<Real>::blocks(std::size_t layer) const {
 }
 
 template <class Real>
-void Transform<Real>::load_layer(std::size_t layer, const Spectrum<Real>& half, const Odd& odd) {
-  passes_->load_layer(layer, half.data(), odd);
+void Transform<Real>::open_layer(std::size_t layer, Way way, Spectrum<Real>& half, const Odd& odd) {
+  passes_->open_layer(layer, way, half.data(), odd);
 }
 
 template <class Real>
-void Transform<Real>::store_layer(std::size_t layer, Spectrum<Real>& half, const Odd& odd) {
-  passes_->store_layer(layer, half.data(), odd);
+void Transform<Real>::close_layer(std::size_t layer, Way way, Spectrum<Real>& half, const Odd& odd) {
+  if (way & back) passes_->close_layer(layer, half.data(), odd);
 }
 
 template <class Real>
@@ -139,18 +139,18 @@ void Transform<Real>::block_to_modes(std::size_t layer, std::size_t index, const
 }
 
 template <class Real>
-typename Transform<Real>::Slab Transform<Real>::slab(std::size_t index, bool two) {
-  return passes_->slab(index, two);
+typename Transform<Real>::Slab Transform<Real>::slab(std::size_t index, Spectrum<Real>& half, Spectrum<Real>* other) {
+  return passes_->slab(index, half.data(), other ? other->data() : nullptr);
 }
 
 template <class Real>
-void Transform<Real>::slab_to_modes(std::size_t index, const Spectrum<Real>& half, const Odd& odd) {
-  passes_->slab_to_modes(index, half.data(), odd);
+void Transform<Real>::slab_to_modes(const Slab& slab, const Spectrum<Real>& half, const Odd& odd) {
+  passes_->slab_to_modes(slab, half.data(), odd);
 }
 
 template <class Real>
-void Transform<Real>::slab_to_half(std::size_t index, Real* values, Spectrum<Real>& half, const Odd& odd) {
-  passes_->slab_to_half(index, values, half.data(), odd);
+void Transform<Real>::slab_to_half(const Slab& slab, Real* values, Spectrum<Real>& half, const Odd& odd) {
+  passes_->slab_to_half(slab, values, half.data(), odd);
 }
 
 template class Transform<float>;

@@ -27,15 +27,26 @@ class LogMeanFlux {
   /// out = div[ (x_j - x_i) theta d + M_f d (w_j - w_i) ] with d = (1-x) solute + x host on the face, all fields per
   /// cell.
   void divergence(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w, Field<Real>& out);
+  /// One row of it. A thread that takes rows in order works out most fluxes once; begin() before rows of new fields.
+  void begin() { ++state_; }
+  void divergence_row(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w, std::size_t row, Real* out);
 
   /// factor M_f d/h^2 of every face, 0 on walls.
   void mobilities(const Field<Real>& x, const Field<Real>& y, Real factor, Faces<Real>& out) const;
 
  private:
+  /// Of one thread: fluxes through the lower faces of the next row and of the rows of the next plane, and which those
+  /// are.
+  struct Kept {
+    std::vector<Real> fluxes;
+    std::size_t state = 0, row = 0;
+    std::vector<std::size_t> planes;
+  };
+
   Grid grid_;
   Real theta_, d_solute_, d_host_;
-  std::vector<std::vector<Real>>
-      below_;  // per thread: fluxes through the lower faces, a plane along z and a row along y
+  std::size_t state_ = 0;
+  std::vector<Kept> kept_;
 };
 
 extern template class LogMeanFlux<float>;
