@@ -327,7 +327,7 @@ OutputSettings OutputSettings::read(Config& config, double end) {
                                                      "writes none but on SIGUSR2, SIGINT and SIGTERM"});
   output.timeseries_every = static_cast<int>(config.integer({.name = "output.timeseries_every",
                                                              .bounds = {.min = 1, .max = 1e9},
-                                                             .fallback = 10,
+                                                             .fallback = 20,
                                                              .help = "steps between rows of timeseries.csv"}));
   return output;
 }

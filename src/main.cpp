@@ -1,4 +1,6 @@
 // The command `spinode`.
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <filesystem>
@@ -26,6 +28,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   for (const auto add : spinode::command::all) add(app);
 
+  // Arrays go back to the system when they are freed: needs count on it.
+  mallopt(M_MMAP_THRESHOLD, 1 << 16);
   // A file that grows beyond a limit is then an error of the write like any other.
   std::signal(SIGXFSZ, SIG_IGN);
   try {

@@ -16,7 +16,7 @@ SpectralPotential<Real>::SpectralPotential(const Grid& grid, double kappa, const
       elastic_(thread_count(), std::vector<Real>(grid.modes(0) * grid.lanes())) {
   measure_waves();
   if (!coherency) return;
-  coherency_.resize(grid.mode_count());
+  coherency_ = Array<Real>(grid.mode_count());
   measure_coherency();
 }
 
@@ -25,7 +25,7 @@ void SpectralPotential<Real>::stretch(const Grid& grid) {
   grid_ = grid;
   measure_waves();
   // Where every direction costs the same, turning the waves changes nothing.
-  if (!coherency_.empty() && !isotropic_) measure_coherency();
+  if (coherency_.size() > 0 && !isotropic_) measure_coherency();
 }
 
 template <class Real>
@@ -61,7 +61,7 @@ void SpectralPotential<Real>::measure_coherency() {
       }
   });
   if (coherency_.size() < 2) return;
-  const auto [least, most] = std::minmax_element(coherency_.begin() + 1, coherency_.end());
+  const auto [least, most] = std::minmax_element(coherency_.data() + 1, coherency_.data() + coherency_.size());
   softest_ = *least;
   isotropic_ = *most - *least <= 1e-6 * std::abs(*most);
 }
@@ -78,7 +78,7 @@ void SpectralPotential<Real>::fill(const ModeRun& run, Symbols<Real>& symbols) c
   symbols.multiplicity_across = static_cast<Real>(multiplicity_[1][j] * multiplicity_[2][k]);
   symbols.kappa = static_cast<Real>(kappa_);
   symbols.elastic = elastic.data();
-  if (coherency_.empty()) return;
+  if (coherency_.size() == 0) return;
   const Real* const B = coherency_.data() + run.row * grid_.modes(0) + run.first;
   if (lanes == 2)
     for (std::size_t m = 0; m < run.count; ++m) elastic[2 * m] = elastic[2 * m + 1] = B[m];
@@ -103,7 +103,7 @@ void SpectralPotential<Real>::apply_elastic(const Spectrum<Real>& x_hat, Spectru
   const std::size_t n = grid_.modes(0), lanes = grid_.lanes();
   for_rows(grid_.mode_rows(), [&](Rows share) {
     for (std::size_t i = share.begin * n * lanes; i < share.end * n * lanes; ++i)
-      out[i] = coherency_.empty() ? Real(0) : coherency_[i / lanes] * x_hat[i];
+      out[i] = coherency_.size() == 0 ? Real(0) : coherency_[i / lanes] * x_hat[i];
   });
 }
 

@@ -63,7 +63,7 @@ struct OutputSettings {
   bool single_precision = true;
   int compression = 0;
   double checkpoint_every = 600;  // s of wall time; 0: only when asked for
-  int timeseries_every = 10;
+  int timeseries_every = 20;
 
   static OutputSettings read(Config& config, double end);
 };

@@ -74,7 +74,7 @@ class SpectralPotential {
   Coherency coherency_of_;
   std::array<std::vector<double>, 3> k2_, multiplicity_;
   std::vector<Real> k2_along_, multiplicity_along_;  // of the first axis, one number per real
-  std::vector<Real> coherency_;                      // per mode; empty when there is none
+  Array<Real> coherency_;                            // per mode; empty when there is none
   mutable std::vector<std::vector<Real>> elastic_;   // per thread: B along a run, one number per real
   bool isotropic_ = false;
 };

@@ -63,21 +63,30 @@ class Packing {
       first[a] = static_cast<std::ptrdiff_t>(std::floor((centre[a] - reach) / h));
       last[a] = static_cast<std::ptrdiff_t>(std::floor((centre[a] + reach) / h));
     }
-    Index at{};
-    Point r{};
-    for (at[2] = first[2]; at[2] <= last[2]; ++at[2])
-      for (at[1] = first[1]; at[1] <= last[1]; ++at[1])
-        for (at[0] = first[0]; at[0] <= last[0]; ++at[0]) {
-          std::size_t cell = 0;
-          bool inside = true;
-          for (int a = grid_.dimension() - 1; a >= 0; --a) {
-            const auto n = static_cast<std::ptrdiff_t>(grid_.cells(a));
-            inside = inside && (periodic(a) || (at[a] >= 0 && at[a] < n));
-            cell = cell * grid_.cells(a) + static_cast<std::size_t>((at[a] % n + n) % n);
-            r[a] = (static_cast<double>(at[a]) + 0.5) * grid_.axis(a).spacing() - centre[a];
-          }
-          if (inside) body(cell, r);
+    for (int a = 0; a < grid_.dimension(); ++a)
+      if (!periodic(a)) {
+        first[a] = std::max<std::ptrdiff_t>(first[a], 0);
+        last[a] = std::min(last[a], static_cast<std::ptrdiff_t>(grid_.cells(a)) - 1);
+      }
+    const auto wrapped = [&](int a, std::ptrdiff_t at) {
+      const auto n = static_cast<std::ptrdiff_t>(grid_.cells(a));
+      return static_cast<std::size_t>((at % n + n) % n);
+    };
+    const auto from_centre = [&](int a, std::ptrdiff_t at) {
+      return a < grid_.dimension() ? (static_cast<double>(at) + 0.5) * grid_.axis(a).spacing() - centre[a] : 0;
+    };
+    const std::size_t nx = grid_.cells(0);
+    for (std::ptrdiff_t k = first[2]; k <= last[2]; ++k)
+      for (std::ptrdiff_t j = first[1]; j <= last[1]; ++j) {
+        const std::size_t row = nx * (wrapped(1, j) + grid_.cells(1) * wrapped(2, k));
+        Point r{0, from_centre(1, j), from_centre(2, k)};
+        std::size_t cell = wrapped(0, first[0]);
+        for (std::ptrdiff_t i = first[0]; i <= last[0]; ++i) {
+          r[0] = from_centre(0, i);
+          body(row + cell, r);
+          if (++cell == nx) cell = 0;
         }
+      }
   }
 
  private:
@@ -229,14 +238,15 @@ void SpheresInitial::fill(const Grid& grid, Field<double>& field) const {
     for_cells(grid.size(), [&](std::size_t i) { field[i] = phases.x(packing.share(i)); });
     return;
   }
-  // Distance to the nearest middle, where an interface is still felt: tanh(20) is 1.
+  // Square of the distance to the nearest middle, where an interface is still felt: tanh(20) is 1.
   field.array().setConstant(std::numeric_limits<double>::infinity());
   for (const Point& centre : packing.centres())
     packing.for_cells_about(centre, radius + 10 * phases.edge, [&](std::size_t cell, const Point& r) {
-      field[cell] = std::min(field[cell], std::hypot(r[0], r[1], r[2]));
+      field[cell] = std::min(field[cell], r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
     });
-  for_cells(grid.size(),
-            [&](std::size_t i) { field[i] = phases.x((1 - std::tanh(2 * (field[i] - radius) / phases.edge)) / 2); });
+  for_cells(grid.size(), [&](std::size_t i) {
+    field[i] = phases.x((1 - std::tanh(2 * (std::sqrt(field[i]) - radius) / phases.edge)) / 2);
+  });
 }
 
 }  // namespace spinode

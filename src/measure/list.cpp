@@ -203,7 +203,7 @@ MeasureSettings MeasureSettings::read(Config& config, int dimension) {
     return config.integer({.name = name, .bounds = {.min = 0, .max = 1e9}, .fallback = fallback, .help = help});
   };
   MeasureSettings settings;
-  const std::int64_t every = steps("measures.every", 50,
+  const std::int64_t every = steps("measures.every", 100,
                                    "steps between the rows of the tables that a run has unless told otherwise, beside "
                                    "those of snapshots; 0: these alone");
   for (const Measure& measure : measures()) {

@@ -161,8 +161,8 @@ TEST_CASE("check names the tables of measures, and counts the components of fiel
                                              "domain.boundary=[]"})
                                    .out;
   CHECK(contains(plain,
-                 "\n  measures      structure, phases, interface, connectivity every 50 steps and at snapshots\n"));
-  CHECK(contains(measured, "\n  measures      curvature at snapshots\n  measures      phases every 50 steps"));
+                 "\n  measures      structure, phases, interface, connectivity every 100 steps and at snapshots\n"));
+  CHECK(contains(measured, "\n  measures      curvature at snapshots\n  measures      phases every 100 steps"));
   CHECK_FALSE(contains(unmeasured, "measures      "));
   // Of 64 cells in 1D, two layers along both other axes, in single precision; 1 and 10 numbers a cell.
   const auto config = [&](const std::vector<std::string>& keys) {

@@ -27,7 +27,7 @@ struct Process {
 };
 
 /// Runs `spinode arguments...` on one thread in the folder, within this many bytes of address space where there are
-/// any, and asks the system for its peak. Arrays go back to the system when they are freed, as large ones always do.
+/// any, and asks the system for its peak.
 Process measured(const Workplace& place, std::vector<std::string> arguments, rlim_t address_space = 0) {
   arguments.insert(arguments.begin(), SPINODE_COMMAND);
   std::vector<char*> words;
@@ -42,7 +42,6 @@ Process measured(const Workplace& place, std::vector<std::string> arguments, rli
     dup2(nothing, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);
     setenv("OMP_NUM_THREADS", "1", 1);
-    setenv("MALLOC_MMAP_THRESHOLD_", "65536", 1);
     const rlimit limit{address_space, address_space};
     if (chdir(place.folder().c_str()) != 0 || (address_space > 0 && setrlimit(RLIMIT_AS, &limit) != 0)) _exit(99);
     execv(words[0], words.data());
@@ -118,7 +117,8 @@ TEST_CASE("the memory that check tells is what a run takes at its peak, within a
            {"creep", joined(semi_implicit, stiff), small, large},
            {"stresses", joined(semi_implicit, {"elasticity.model=cubic", "output.fields=[\"x\", \"stress\"]"}), small,
             large},
-           {"an electrode", joined(semi_implicit, strip), small, large}}) {
+           // Of profiles more rows are told than so few steps have: as many for either.
+           {"an electrode", joined(semi_implicit, strip), small, "1152, 512"}}) {
     const Workplace place;
     place.write("case.toml", quenched);
     double taken = 0, told = 0;
