@@ -86,8 +86,7 @@ SPINODE_INLINE void of_degree(std::size_t terms, Body body) {
 /// have to save.
 template <class Real>
 struct Logarithms {
-  static constexpr std::size_t most = 256;
-  alignas(64) Real solute[most], host[most];
+  alignas(64) Real solute[chunk], host[chunk];
 };
 
 /// Of what solute(x) and host(x) give.
@@ -100,10 +99,9 @@ SPINODE_INLINE void fill(Logarithms<Real>& logs, const Real* x, std::size_t n, S
 }
 
 /// Calls body(first, count) for pieces of n for which there is room.
-template <class Real, class Body>
+template <class Body>
 SPINODE_INLINE void in_pieces(std::size_t n, Body body) {
-  for (std::size_t first = 0; first < n; first += Logarithms<Real>::most)
-    body(first, std::min(n - first, Logarithms<Real>::most));
+  for (std::size_t first = 0; first < n; first += chunk) body(first, std::min(n - first, chunk));
 }
 
 template <class Real>
@@ -146,7 +144,7 @@ SPINODE_INLINE void slope_body(const LocalEnergy<Real>& G, Real* cells, std::siz
   of_degree(G.c.size(), [&](auto degree) SPINODE_INLINED {
     Logarithms<Real> logs;
     if (theta > 0)
-      in_pieces<Real>(size, [&](std::size_t first, std::size_t count) SPINODE_INLINED {
+      in_pieces(size, [&](std::size_t first, std::size_t count) SPINODE_INLINED {
         fill(
             logs, cells + first, count, [=](Real solute) SPINODE_INLINED { return greater(solute, cutoff); },
             [=](Real solute) SPINODE_INLINED { return greater(1 - solute, cutoff); });
@@ -197,7 +195,7 @@ SPINODE_INLINE void staggered_body(const LocalEnergy<Real>& G, const Real* x, st
   };
   of_degree(G.c.size(), [&](auto degree) SPINODE_INLINED {
     Logarithms<Real> logs;
-    in_pieces<Real>(n, [&](std::size_t first, std::size_t count) SPINODE_INLINED {
+    in_pieces(n, [&](std::size_t first, std::size_t count) SPINODE_INLINED {
       fill(logs, x + first, count, inside, [=](Real solute) SPINODE_INLINED { return 1 - inside(solute); });
       sweep(degree, first, first + count, logs);
     });
