@@ -28,8 +28,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   for (const auto add : spinode::command::all) add(app);
 
-  // Arrays go back to the system when they are freed: needs count on it.
-  mallopt(M_MMAP_THRESHOLD, 1 << 16);
+  // Arrays go back to the system when they are freed: needs count on it. Not so the buffers, up to 512 kB, that FFTW
+  // takes and frees as it transforms.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 23);
   // A file that grows beyond a limit is then an error of the write like any other.
   std::signal(SIGXFSZ, SIG_IGN);
   try {
