@@ -156,11 +156,11 @@ def append(results: list[Result]) -> None:
 
 
 def last_results() -> list[Result]:
-    """Those of the latest benchmark in results.csv."""
+    """Those in results.csv that are of the commit and the machine of the latest."""
     with open(FOLDER / "results.csv", newline="") as file:
         rows = [Result(**{field.name: field.type(row[field.name]) for field in fields(Result)})
                 for row in csv.DictReader(file)]
-    return [row for row in rows if row.date == rows[-1].date]
+    return [row for row in rows if (row.commit, row.cpu, row.cores) == (rows[-1].commit, rows[-1].cpu, rows[-1].cores)]
 
 
 def draw(results: list[Result], path: Path) -> None:
@@ -198,7 +198,7 @@ def draw(results: list[Result], path: Path) -> None:
         strong.set_yscale("log", base=2)
         strong.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         weak.set_xscale("log", base=2)
-        weak.set_ylim(0, 1.2)
+        weak.set_ylim(bottom=0)
         for axes in (strong, weak):
             axes.set_xlabel("threads")
             axes.set_xticks(sorted({result.threads for result in results}))
@@ -264,7 +264,7 @@ def main() -> None:
                     print(f"{text_of(cells):<14} {precision:<9} {threads:>7} {1e3 * seconds:9.4g} {1e3 * pair:9.4g} "
                           f"{seconds / pair:6.2f}", flush=True)
     if results:
-        draw(results, options.output)
+        draw(last_results(), options.output)
         print(options.output)
 
 
