@@ -1,4 +1,4 @@
-// Time of each measure, and what one evaluation per 50 steps of the cheapest scheme adds to a run, on a structure of
+// Time of each measure, and what one evaluation per 100 steps of the cheapest scheme adds to a run, on a structure of
 // waves 12 cells long: counter "percent". The rows "default" are those that a run takes unless told otherwise.
 //   cmake --preset release -DSPINODE_BENCHMARKS=ON && cmake --build --preset release &&
 //   build/release/benchmarks/measures
@@ -19,7 +19,7 @@ namespace {
 using namespace spinode;
 using Seconds = std::chrono::duration<double>;
 
-constexpr int steps_between = 50;
+constexpr int steps_between = 100;
 
 /// Two phases, x about 0.06 and 0.8, a quarter of it rich in solute.
 struct Structure {

@@ -76,7 +76,9 @@ TEST_CASE("amplitudes are what their definition says, on every mixture of bounda
 
 TEMPLATE_TEST_CASE("forward and inverse give the field back, and Parseval holds", "[unit]", float, double) {
   const double round_off = std::is_same_v<TestType, float> ? 1e-6 : 1e-14;
-  for (const Grid& grid : grids()) {
+  std::vector<Grid> boxes = grids();
+  boxes.emplace_back(std::vector<Axis>{{1, 64}, {2, 2100}});  // too large to be transformed in place
+  for (const Grid& grid : boxes) {
     Transform<TestType> transform(grid, Planning::estimate);
     const Field<TestType> x = random_field<TestType>(grid);
     Field<TestType> work = random_field<TestType>(grid);
