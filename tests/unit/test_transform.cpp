@@ -92,7 +92,7 @@ TEMPLATE_TEST_CASE("forward and inverse give the field back, and Parseval holds"
       power += grid.multiplicity(0, mode[0]) * grid.multiplicity(1, mode[1]) * grid.multiplicity(2, mode[2]) *
                x_hat[i] * x_hat[i];
     }
-    CHECK(power == Approx(x.array().square().mean()).epsilon(round_off));
+    CHECK(power == Approx(x.array().template cast<double>().square().mean()).epsilon(round_off));
     transform.inverse(x_hat, work);
     CHECK((work.array() - x.array()).abs().maxCoeff() < round_off);
   }
