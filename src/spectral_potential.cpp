@@ -108,10 +108,9 @@ void SpectralPotential<Real>::apply_elastic(const Spectrum<Real>& x_hat, Spectru
 }
 
 template <class Real>
-void SpectralPotential<Real>::transport(double a, double b, double c, const Spectrum<Real>& x_hat,
-                                        Spectrum<Real>& g_hat) const {
+void SpectralPotential<Real>::transport(double a, double b, const Spectrum<Real>& x_hat, Spectrum<Real>& g_hat) const {
   const std::size_t n = grid_.modes(0), length = n * grid_.lanes();
-  const Real of_x = static_cast<Real>(a), rate = static_cast<Real>(b), of_g = static_cast<Real>(c);
+  const Real of_x = static_cast<Real>(a), rate = static_cast<Real>(b);
   for_rows(grid_.mode_rows(), [&](Rows share) {
     Symbols<Real> s{};
     for (std::size_t r = share.begin; r < share.end; ++r) {
@@ -121,7 +120,7 @@ void SpectralPotential<Real>::transport(double a, double b, double c, const Spec
 #pragma omp simd
       for (std::size_t i = 0; i < length; ++i) {
         const Real k2 = s.k2_along[i] + s.k2_across, K = s.kappa * k2 + s.elastic[i];
-        g[i] = of_x * x[i] + rate * k2 * (of_g * g[i] + K * x[i]);
+        g[i] = of_x * x[i] + rate * k2 * (g[i] + K * x[i]);
       }
     }
   });

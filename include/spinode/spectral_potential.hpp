@@ -56,8 +56,8 @@ class SpectralPotential {
   /// out = B x_hat, the elastic part alone.
   void apply_elastic(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const;
 
-  /// g = a x + b k^2 (c g + K x): what a constant mobility makes of the local part g of mu and of x.
-  void transport(double a, double b, double c, const Spectrum<Real>& x_hat, Spectrum<Real>& g) const;
+  /// g = a x + b k^2 (g + K x): what a constant mobility makes of the local part g of mu and of x.
+  void transport(double a, double b, const Spectrum<Real>& x_hat, Spectrum<Real>& g) const;
 
   /// Energies per cell of amplitudes, (1/2) sum kappa k^2 |x_hat|^2 and (1/2) sum B |x_hat|^2.
   struct Energies {

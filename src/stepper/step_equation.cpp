@@ -183,7 +183,7 @@ double StepEquation<Real>::residual(const Field<Real>& x, StateReport& report) {
     for_cells(grid.size(), [mu](std::size_t i) { mu[i] = 0; });
     report = {local_potential(x), energies.gradient, energies.elastic};
     equation_->analyse(potential_, work_hat_);
-    equation_->linear().transport(0, dt_ * constant_mobility(), 1, x_hat_, work_hat_);
+    equation_->linear().transport(0, dt_ * constant_mobility(), x_hat_, work_hat_);
     equation_->synthesise(work_hat_, potential_);
   }
   work_.transforms += static_cast<std::int64_t>(transform.count() - before);
@@ -260,7 +260,7 @@ void StepEquation<Real>::linear_map_spectrally(const Field<float>& in, Field<flo
   transform_.forward(cells32_, hat32_);
   for_cells(in.size(), [=](std::size_t i) { u[i] = D[i] * d[i]; });
   transform_.forward(cells32_, other_hat32_);
-  linear_.transport(scale * alpha_, scale * dt_ * constant_mobility(), 1, hat32_, other_hat32_);
+  linear_.transport(scale * alpha_, scale * dt_ * constant_mobility(), hat32_, other_hat32_);
   transform_.inverse(other_hat32_, out);
 }
 

@@ -83,7 +83,7 @@ Numbers linear_part(const SpectralPotential<double>& linear, const Grid& grid, c
   linear.apply_elastic(x_hat, out);
   found.add(out.data(), out.size());
   out.array() = x_hat.array();
-  linear.transport(0.3, -0.7, 1.1, x_hat, out);
+  linear.transport(0.3, -0.7, x_hat, out);
   found.add(out.data(), out.size());
   const auto energies = linear.energies(x_hat);
   for (const double value : {energies.gradient, energies.elastic, linear.softest(), linear.kappa()})
