@@ -19,6 +19,13 @@ void add(const double* terms, std::size_t n, Real* value) {
   for (std::size_t i = 0; i < n; ++i) value[i] += static_cast<Real>(terms[i]);
 }
 
+/// w += excess'(x), and y, of staggered fluxes.
+template <class Real>
+void add_potentials(const LocalEnergy<Real>& G, const Real* x, std::size_t n, Real* y, Real* w, CellSums& sums) {
+  constexpr Real edge = static_cast<Real>(LogMeanFlux<Real>::edge);
+  staggered_potentials(G, x, n, edge, 1 - std::max(edge, std::numeric_limits<Real>::epsilon() / 2), y, w, sums);
+}
+
 }  // namespace
 
 template <class Real>
@@ -33,9 +40,8 @@ CahnHilliard<Real>::CahnHilliard(const Grid& grid, CahnHilliardParameters parame
   if (const auto* darken = std::get_if<DarkenMobility>(&parameters_.mobility)) {
     flux_.emplace(grid, *darken, parameters_.G.ideal());
     half_linear_ = Spectrum<Real>(grid);
-    x_ = Field<Real>(grid);
-    y_ = Field<Real>(grid);
-    w_ = Field<Real>(grid);
+    for (Array<Real>* const cells : {&near_x_, &y_, &w_})
+      *cells = Array<Real>(transform_.places().count() * grid.cells(0));
   }
   if (parameters_.mechanics) mechanics_.emplace(grid, *parameters_.mechanics, parameters_.coherency, planning);
   if (parameters_.flow) {
@@ -177,46 +183,56 @@ typename CahnHilliard<Real>::Speed CahnHilliard<Real>::speed(const Spectrum<Real
   return {cells, std::sqrt(sums.rate), std::sqrt(sums.x)};
 }
 
-/// Of staggered fluxes: x, y and w of the state that is presented.
+/// With fluxes through staggered faces; `kept`, which may be null, is filled with x.
 template <class Real>
-CellReport CahnHilliard<Real>::staggered_fields(const Field<double>* nu) {
-  constexpr Real edge = static_cast<Real>(LogMeanFlux<Real>::edge);
-  constexpr Real upper_edge = 1 - std::max(edge, std::numeric_limits<Real>::epsilon() / 2);
+CellReport CahnHilliard<Real>::evaluate_staggered(const Field<double>* nu, Real* kept) {
   const std::size_t n = grid_.cells(0);
-  presented();
-  const auto sums =
-      transform_.template half_to_cells<CellSums>(half_linear_, [&](std::size_t row, const Real* cells, CellSums& sum) {
-        const std::size_t first = row * n;
-        Real* const w = w_.data() + first;
-        std::copy_n(cells, n, w);
-        staggered_potentials(*local_, x_.data() + first, n, edge, upper_edge, y_.data() + first, w, sum);
-        if (nu) add(nu->data() + first, n, w);
-      });
-  return sums.per_cell(grid_.size());
+  const RowPlaces& places = transform_.places();
+  const FluxCells<Real> near{near_x_.data(), y_.data(), w_.data(), &places};
+  flux_->begin();
+  return transform_
+      .template through_cells<CellSums>(
+          half_, half_linear_,
+          [&](std::size_t row, const Real* cells) {
+            std::copy_n(cells, n, near_x_.data() + places(row) * n);
+            if (kept) std::copy_n(cells, n, kept + row * n);
+          },
+          [&](std::size_t row, const Real* cells, CellSums& sum) {
+            const std::size_t first = places(row) * n;
+            Real* const w = w_.data() + first;
+            std::copy_n(cells, n, w);
+            add_potentials(*local_, near.x + first, n, y_.data() + first, w, sum);
+            if (nu) add(nu->data() + row * n, n, w);
+          },
+          [&](std::size_t row, Real* cells) { flux_->divergence_row(near, row, cells); })
+      .per_cell(grid_.size());
 }
 
 template <class Real>
 CellReport CahnHilliard<Real>::survey(const Spectrum<Real>& x_hat) {
-  present(x_hat);
-  // What else these leave is of no use here.
-  if (staggered()) return staggered_fields(nullptr);
+  place(x_hat);
+  const std::size_t n = grid_.cells(0);
   return transform_
-      .template half_to_cells<CellSums>(
-          half_, [&](std::size_t, Real* cells, CellSums& sum) { local_slope(*local_, cells, grid_.cells(0), sum); })
+      .template half_to_cells<CellSums>(half_,
+                                        [&](std::size_t, Real* cells, CellSums& sum) {
+                                          if (!staggered()) return local_slope(*local_, cells, n, sum);
+                                          for (std::size_t first = 0; first < n; first += chunk) {
+                                            Real y[chunk], w[chunk] = {};
+                                            add_potentials(*local_, cells + first, std::min(n - first, chunk), y, w,
+                                                           sum);
+                                          }
+                                        })
       .per_cell(grid_.size());
 }
 
 template <class Real>
 CellReport CahnHilliard<Real>::evaluate(const Field<double>* nu, Spectrum<Real>* b_hat, SinkState* sink) {
   const std::size_t n = grid_.cells(0);
+  Real* const kept = b_hat || sink ? cells().data() : nullptr;
   CellReport report;
   if (staggered()) {
-    report = staggered_fields(nu);
-    flux_->begin();
-    transform_.template cells_to_half<NoSum>(
-        half_, [&](std::size_t row, Real* cells, NoSum&) { flux_->divergence_row(x_, y_, w_, row, cells); });
+    report = evaluate_staggered(nu, kept);
   } else {
-    Real* const kept = b_hat || sink ? cells().data() : nullptr;
     report = transform_
                  .template through_cells<CellSums>(half_,
                                                    [&](std::size_t row, Real* cells, CellSums& sum) {

@@ -10,6 +10,7 @@
 #include "spinode/output/results.hpp"
 #include "spinode/parallel.hpp"
 #include "spinode/room.hpp"
+#include "spinode/row_places.hpp"
 
 namespace spinode {
 namespace {
@@ -77,6 +78,15 @@ double equilibrium(const Case& config) {
   return of_double * (12 * n.field + (3 * displacements(config) + 1) * n.spectrum + half_way(config));
 }
 
+/// Share of the rows that have places while staggered fluxes are worked out (RowPlaces).
+double share_in_places(const Case& config) {
+  if (!in_sweeps(config)) return 1;
+  const Grid& grid = config.grid;
+  const std::size_t layer = grid.dimension() == 3 ? grid.cells(1) : std::min<std::size_t>(grid.rows(), 8);
+  return static_cast<double>(RowPlaces(grid.rows(), layer, threads_of(config)).count()) /
+         static_cast<double>(grid.rows());
+}
+
 /// The fluxes that each thread keeps of the plane and the row below the one it works on.
 double kept_fluxes(const Case& config) {
   const double rows = (config.grid.dimension() == 3 ? static_cast<double>(config.grid.cells(1)) : 0) + 2;
@@ -111,9 +121,8 @@ double equation_bytes(const Case& config) {
   const Counts n(config);
   double bytes = buffers(config) + bytes_of_real(config) * (n.spectrum + (elastic(config) ? n.modes : 0));
   if (staggered(config))
-    bytes += bytes_of_real(config) * (n.spectrum + 3 * n.field) + kept_fluxes(config);
-  else if (config.electrode || config.mechanical())
-    bytes += bytes_of_real(config) * n.field;
+    bytes += bytes_of_real(config) * (n.spectrum + 3 * n.field * share_in_places(config)) + kept_fluxes(config);
+  if (config.electrode || config.mechanical()) bytes += bytes_of_real(config) * n.field;
   if (config.electrode)
     bytes += bytes_of_real(config) *
              (n.field + half_way(config) + (config.electrode->flow.even() ? 0 : n.field + n.spectrum));

@@ -156,7 +156,7 @@ class CahnHilliard {
   void copy_presented(Field<Real>& x);
   void place(const Spectrum<Real>& x_hat);
   std::size_t first_of(const ModeRun& run) const { return (run.row * grid_.modes(0) + run.first) * grid_.lanes(); }
-  CellReport staggered_fields(const Field<double>* nu);
+  CellReport evaluate_staggered(const Field<double>* nu, Real* kept);
 
   Grid grid_;
   CahnHilliardParameters parameters_;
@@ -168,8 +168,8 @@ class CahnHilliard {
   std::optional<LogMeanFlux<Real>> flux_;
   std::size_t revision_ = 0;
   Spectrum<Real> half_, half_linear_;
-  Field<Real> x_;      // empty until it is asked for
-  Field<Real> y_, w_;  // for the staggered flux alone
+  Field<Real> x_;               // empty until it is asked for
+  Array<Real> near_x_, y_, w_;  // for the staggered flux alone, in the transform's places
   std::optional<Mechanics> mechanics_;
   std::optional<MetalFlow<Real>> flow_;
   Field<Real> flow_field_;

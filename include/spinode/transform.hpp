@@ -12,6 +12,7 @@
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
 #include "spinode/parallel.hpp"
+#include "spinode/row_places.hpp"
 #include "spinode/timer.hpp"
 
 namespace spinode {
@@ -74,6 +75,13 @@ class Transform {
   /// Both: the cells that body is shown it replaces by others.
   template <class Sum, class Body>
   Sum through_cells(Spectrum<Real>& half, Body body);
+  /// The same of two: first(row, const Real* cells) is shown the cells of `half`, then second(row, Real* cells, sum)
+  /// those of `other`, which is lost; fill(row, Real* cells) is called when they have been shown the rows around `row`
+  /// as well, and gives what takes the place of `half`. Rows that are still needed have a place of their own in
+  /// places().
+  template <class Sum, class First, class Second, class Fill>
+  Sum through_cells(Spectrum<Real>& half, Spectrum<Real>& other, First first, Second second, Fill fill);
+  const RowPlaces& places() const { return places_; }
 
   /// Factor from what forward() gives to amplitudes.
   Real scale() const { return scale_; }
@@ -137,6 +145,8 @@ class Transform {
   Sum sweep_modes(Way way, Spectrum<Real>& half, Spectrum<Real>* other, const Odd& odd, Body body);
   template <class Sum, class Body>
   Sum sweep_cells(Way way, Spectrum<Real>& half, const Odd& odd, Body body);
+  template <class Body>
+  void sweep_layer(Way way, std::size_t layer, Spectrum<Real>& half, const Odd& odd, Body body);
   /// Times one sweep, and now and then what of it are transforms.
   class Watch;
   void begin_watch();
@@ -151,8 +161,9 @@ class Transform {
   Grid grid_;
   std::unique_ptr<Passes> passes_;  // null where the first axis has no periodic ends
   std::unique_ptr<Whole> whole_;    // otherwise
-  Field<Real> cells_;               // of the latter, while it goes in steps
-  Spectrum<Real> half_;             // of transforms that do not; empty until it is needed
+  RowPlaces places_;
+  Field<Real> cells_;    // of the latter, while it goes in steps
+  Spectrum<Real> half_;  // of transforms that do not; empty until it is needed
   Real scale_ = 1;
   std::size_t count_ = 0;
   // Of sweeps: how many; how long they took, and those of them in which transforms were timed apart.
@@ -222,18 +233,23 @@ Sum Transform<Real>::sweep_cells(Way way, Spectrum<Real>& half, const Odd& odd, 
   const Watch watch(*this);
   return reduce_rows<Sum>(layers(), [&](Rows share) {
     Sum part{};
-    for (std::size_t layer = share.begin; layer < share.end; ++layer) {
-      open_layer(layer, way, half, odd);
-      for (std::size_t b = 0; b < blocks(layer); ++b) {
-        if (way & out) block_to_cells(layer, b, odd);
-        const Block rows = block(layer, b);
-        for (std::size_t r = 0; r < rows.count; ++r) body(rows.row(r), rows.cells + r * rows.pitch, part);
-        if (way & back) block_to_modes(layer, b, odd);
-      }
-      close_layer(layer, way, half, odd);
-    }
+    for (std::size_t layer = share.begin; layer < share.end; ++layer)
+      sweep_layer(way, layer, half, odd, [&](std::size_t row, Real* cells) { body(row, cells, part); });
     return part;
   });
+}
+
+template <class Real>
+template <class Body>
+void Transform<Real>::sweep_layer(Way way, std::size_t layer, Spectrum<Real>& half, const Odd& odd, Body body) {
+  open_layer(layer, way, half, odd);
+  for (std::size_t b = 0; b < blocks(layer); ++b) {
+    if (way & out) block_to_cells(layer, b, odd);
+    const Block rows = block(layer, b);
+    for (std::size_t r = 0; r < rows.count; ++r) body(rows.row(r), rows.cells + r * rows.pitch);
+    if (way & back) block_to_modes(layer, b, odd);
+  }
+  close_layer(layer, way, half, odd);
 }
 
 template <class Real>
@@ -291,6 +307,29 @@ template <class Sum, class Body>
 Sum Transform<Real>::through_cells(Spectrum<Real>& half, Body body) {
   ++count_;
   return sweep_cells<Sum>(both, half, Odd{}, body);
+}
+
+template <class Real>
+template <class Sum, class First, class Second, class Fill>
+Sum Transform<Real>::through_cells(Spectrum<Real>& half, Spectrum<Real>& other, First first, Second second, Fill fill) {
+  if (!passes_) {
+    half_to_cells<NoSum>(half, [&](std::size_t row, const Real* cells, NoSum&) { first(row, cells); });
+    const Sum sum = half_to_cells<Sum>(other, second);
+    cells_to_half<NoSum>(half, [&](std::size_t row, Real* cells, NoSum&) { fill(row, cells); });
+    return sum;
+  }
+  ++count_;
+  const Watch watch(*this);
+  std::vector<Sum> sums(layers());
+  places_.sweep(
+      [&](std::size_t layer) {
+        sweep_layer(out, layer, half, Odd{}, first);
+        sweep_layer(out, layer, other, Odd{}, [&](std::size_t row, Real* cells) { second(row, cells, sums[layer]); });
+      },
+      [&](std::size_t layer) { sweep_layer(back, layer, half, Odd{}, fill); });
+  Sum total{};
+  for (const Sum& sum : sums) total += sum;
+  return total;
 }
 
 /// What planning has found out in this process, in both precisions, as text: a process that takes it over plans the

@@ -33,6 +33,8 @@ SPINODE_INLINE Real log_mean(Real low, Real high, Real dy) {
 template <class Real>
 struct CellRow {
   const Real *x, *y, *w;
+
+  CellRow from(std::size_t i) const { return {x + i, y + i, w + i}; }
 };
 
 /// Flux from the high to the low side of each face.
@@ -80,24 +82,25 @@ void LogMeanFlux<Real>::set(const DarkenMobility& mobility, double theta) {
 template <class Real>
 void LogMeanFlux<Real>::divergence(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w, Field<Real>& out) {
   begin();
+  const RowPlaces places(grid_.rows());
+  const FluxCells<Real> cells{x.data(), y.data(), w.data(), &places};
   for_rows(grid_.rows(), [&](Rows share) {
     for (std::size_t row = share.begin; row < share.end; ++row)
-      divergence_row(x, y, w, row, out.data() + row * grid_.cells(0));
+      divergence_row(cells, row, out.data() + row * grid_.cells(0));
   });
 }
 
 template <class Real>
-void LogMeanFlux<Real>::divergence_row(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w,
-                                       std::size_t row, Real* out) {
+void LogMeanFlux<Real>::divergence_row(const FluxCells<Real>& cells, std::size_t row, Real* out) {
   const std::size_t nx = grid_.cells(0), ny = grid_.cells(1), nz = grid_.cells(2);
   const std::size_t j = row % ny, k = row / ny;
   const auto periodic = [&](int a) { return grid_.axis(a).boundary == Boundary::periodic; };
   const auto inverse_h2 = [&](int a) {
     return static_cast<Real>(1 / (grid_.axis(a).spacing() * grid_.axis(a).spacing()));
   };
-  const auto cells = [&](std::size_t second, std::size_t third, std::size_t i = 0) {
-    const std::size_t first = i + nx * (second + ny * third);
-    return CellRow<Real>{x.data() + first, y.data() + first, w.data() + first};
+  const auto row_at = [&](std::size_t second, std::size_t third) {
+    const std::size_t first = nx * (*cells.places)(second + ny * third);
+    return CellRow<Real>{cells.x + first, cells.y + first, cells.w + first};
   };
   const auto faces = [&](CellRow<Real> low, CellRow<Real> high, std::size_t n, Real* flux) {
     fluxes(low, high, theta_, d_solute_, d_host_, n, flux);
@@ -137,21 +140,22 @@ void LogMeanFlux<Real>::divergence_row(const Field<Real>& x, const Field<Real>& 
     }
   };
 
-  const CellRow<Real> here = cells(j, k);
-  faces(here, cells(j, k, 1), nx - 1, flux + 1);
+  const CellRow<Real> here = row_at(j, k);
+  faces(here, here.from(1), nx - 1, flux + 1);
   flux[0] = 0;
-  if (periodic(0)) faces(cells(j, k, nx - 1), here, 1, flux);
+  if (periodic(0)) faces(here.from(nx - 1), here, 1, flux);
   flux[nx] = flux[0];
   const Real along = inverse_h2(0);
 #pragma omp simd
   for (std::size_t i = 0; i < nx; ++i) out[i] = along * (flux[i + 1] - flux[i]);
 
   if (ny > 1) {
-    add(1, j, j > 0 && own.row == row, below_y, here, cells((j + ny - 1) % ny, k), cells((j + 1) % ny, k));
+    add(1, j, j > 0 && own.row == row, below_y, here, row_at((j + ny - 1) % ny, k), row_at((j + 1) % ny, k));
     own.row = row + 1;
   }
   if (nz > 1) {
-    add(2, k, k > 0 && own.planes[j] == k, below_z + nx * j, here, cells(j, (k + nz - 1) % nz), cells(j, (k + 1) % nz));
+    add(2, k, k > 0 && own.planes[j] == k, below_z + nx * j, here, row_at(j, (k + nz - 1) % nz),
+        row_at(j, (k + 1) % nz));
     own.planes[j] = k + 1;
   }
 }

@@ -14,11 +14,13 @@
 namespace spinode {
 
 template <class Real>
-Transform<Real>::Transform(const Grid& grid, Planning planning) : grid_(grid) {
-  if (grid.half_axis() == 0)
+Transform<Real>::Transform(const Grid& grid, Planning planning) : grid_(grid), places_(grid.rows()) {
+  if (grid.half_axis() == 0) {
     passes_ = std::make_unique<Passes>(grid, planning);
-  else
+    places_ = RowPlaces(grid.rows(), passes_->rows_of(0), thread_count());
+  } else {
     whole_ = std::make_unique<Whole>(grid, planning);
+  }
   for (int a = 0; a < grid.dimension(); ++a)
     scale_ /= static_cast<Real>(grid.axis(a).boundary == Boundary::periodic ? grid.cells(a) : 2 * grid.cells(a));
 }

@@ -3,6 +3,7 @@
 #include <random>
 
 #include "spinode/mobility/log_mean_flux.hpp"
+#include "spinode/transform.hpp"
 #include "support.hpp"
 
 using namespace spinode;
@@ -74,6 +75,65 @@ TEST_CASE("the divergence is the sum over the faces of each cell", "[unit]") {
   }
   CHECK(worst < 1e-5);  // of the quadrature
   CHECK(std::abs(out.array().mean()) < 1e-13);
+}
+
+TEST_CASE("the divergence along a sweep of transforms is that of whole fields", "[unit]") {
+  // One layer, fewer layers than threads, and many; in 2D layers are of several rows.
+  const auto cells = GENERATE(
+      values<std::vector<std::size_t>>({{9}, {6, 5}, {6, 8}, {6, 203}, {4, 3, 2}, {5, 6, 9}, {6, 1, 8}, {4, 5, 31}}));
+  const unsigned walls = GENERATE(0u, 1u, 2u, 4u, 6u);  // bits: axes
+  const int threads = GENERATE(1, 2, 3, 8);
+  std::vector<Axis> axes;
+  for (std::size_t a = 0; a < cells.size(); ++a)
+    axes.push_back({1.0 + static_cast<double>(a), cells[a], walls >> a & 1 ? Boundary::no_flux : Boundary::periodic});
+  CAPTURE(cells, walls, threads);
+  const Grid grid(axes);
+  const std::size_t n = grid.cells(0);
+  Fields f = random_fields(grid);
+  const auto log_odds = [](double x) { return std::log(x / (1 - x)); };
+  for (std::size_t i = 0; i < grid.size(); ++i) f.y[i] = log_odds(f.x[i]);
+  Field<double> whole(grid), found(grid);
+  double total = 0;
+  std::size_t places = 0;
+  spinode::test::with_threads(threads, [&] {
+    LogMeanFlux<double> flux(grid, {2.0, 0.7}, 1.3);
+    flux.divergence(f.x, f.y, f.w, whole);
+    Transform<double> transform(grid, Planning::estimate);
+    Spectrum<double> half(grid), other(grid);
+    const auto put = [&](const Field<double>& field, Spectrum<double>& there) {
+      transform.cells_to_half<NoSum>(
+          there, [&](std::size_t row, double* to, NoSum&) { std::copy_n(field.data() + row * n, n, to); });
+      transform.through_modes<NoSum>(there, [&](const ModeRun& run, double* values, NoSum&) {
+        for (std::size_t i = 0; i < run.count * grid.lanes(); ++i) values[i] *= transform.scale();
+      });
+    };
+    put(f.x, half);
+    put(f.w, other);
+    const RowPlaces& place = transform.places();
+    Array<double> x(place.count() * n), y(place.count() * n), w(place.count() * n);
+    flux.begin();
+    total = transform.through_cells<double>(
+        half, other, [&](std::size_t row, const double* values) { std::copy_n(values, n, x.data() + place(row) * n); },
+        [&](std::size_t row, const double* values, double& sum) {
+          for (std::size_t i = 0, at = place(row) * n; i < n; ++i, ++at) {
+            y[at] = log_odds(x[at]);
+            sum += w[at] = values[i];
+          }
+        },
+        [&](std::size_t row, double* to) {
+          flux.divergence_row({x.data(), y.data(), w.data(), &place}, row, to);
+        });
+    transform.through_modes<NoSum>(half, [&](const ModeRun& run, double* values, NoSum&) {
+      for (std::size_t i = 0; i < run.count * grid.lanes(); ++i) values[i] *= transform.scale();
+    });
+    transform.half_to_cells<NoSum>(
+        half, [&](std::size_t row, const double* values, NoSum&) { std::copy_n(values, n, found.data() + row * n); });
+    places = place.count();
+  });
+  CHECK(total == Approx(f.w.array().sum()).epsilon(1e-12));
+  CHECK((found.array() - whole.array()).abs().maxCoeff() < 1e-11 * whole.array().abs().maxCoeff());
+  CHECK(places <= grid.rows());
+  if (cells.size() == 3 && cells[2] == 31 && threads == 2 && grid.half_axis() == 0) CHECK(places == 8 * 5);
 }
 
 TEST_CASE("where mu is uniform no flux is left, to round-off and across the switch to the series", "[unit]") {

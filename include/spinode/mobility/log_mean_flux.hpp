@@ -9,8 +9,16 @@
 #include "spinode/field.hpp"
 #include "spinode/grid.hpp"
 #include "spinode/mobility/mobility.hpp"
+#include "spinode/row_places.hpp"
 
 namespace spinode {
+
+/// What the flux is made of, per cell: x, y and w of rows that are found by their places.
+template <class Real>
+struct FluxCells {
+  const Real *x, *y, *w;
+  const RowPlaces* places;
+};
 
 template <class Real>
 class LogMeanFlux {
@@ -29,7 +37,7 @@ class LogMeanFlux {
   void divergence(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w, Field<Real>& out);
   /// One row of it. A thread that takes rows in order works out most fluxes once; begin() before rows of new fields.
   void begin() { ++state_; }
-  void divergence_row(const Field<Real>& x, const Field<Real>& y, const Field<Real>& w, std::size_t row, Real* out);
+  void divergence_row(const FluxCells<Real>& cells, std::size_t row, Real* out);
 
   /// factor M_f d/h^2 of every face, 0 on walls.
   void mobilities(const Field<Real>& x, const Field<Real>& y, Real factor, Faces<Real>& out) const;
