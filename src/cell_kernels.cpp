@@ -3,6 +3,7 @@
 #include <array>
 #include <type_traits>
 
+#include "log_ratio.hpp"
 #include "vector_clones.hpp"
 
 namespace spinode {
@@ -82,23 +83,11 @@ SPINODE_INLINE void of_degree(std::size_t terms, Body body) {
   }
 }
 
-/// Logarithms ahead of what is made of them: a call takes all vector registers, which a loop with much to hold would
-/// have to save.
-template <class Real>
-struct Logarithms {
-  alignas(64) Real solute[chunk], host[chunk];
-};
+// The logarithm of what is more in a cell, from ln(1/2) to 0, is a term of the energy by itself: over a piece of
+// `chunk` cells, it is one logarithm of their product, 2^-512 at least.
+static_assert(chunk <= 512);
 
-/// Of what solute(x) and host(x) give.
-template <class Real, class Solute, class Host>
-SPINODE_INLINE void fill(Logarithms<Real>& logs, const Real* x, std::size_t n, Solute solute, Host host) {
-#pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) logs.solute[i] = std::log(solute(x[i]));
-#pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) logs.host[i] = std::log(host(x[i]));
-}
-
-/// Calls body(first, count) for pieces of n for which there is room.
+/// Calls body(first, count) for pieces of n.
 template <class Body>
 SPINODE_INLINE void in_pieces(std::size_t n, Body body) {
   for (std::size_t first = 0; first < n; first += chunk) body(first, std::min(n - first, chunk));
@@ -106,14 +95,12 @@ SPINODE_INLINE void in_pieces(std::size_t n, Body body) {
 
 template <class Real>
 SPINODE_INLINE void slope_body(const LocalEnergy<Real>& G, Real* cells, std::size_t size, CellSums& sums) {
-  const Real theta = G.theta, cutoff = G.cutoff, center = G.center;
-  const Real log_cutoff = std::log(cutoff), inverse = 1 / cutoff;
-  const auto sweep = [&](auto degree, auto logarithmic, Real* x, std::size_t n,
-                         [[maybe_unused]] const Logarithms<Real>& logs) SPINODE_INLINED {
+  const Real theta = G.theta, cutoff = G.cutoff, center = G.center, inverse = 1 / cutoff;
+  const auto sweep = [&](auto degree, auto logarithmic, Real* x, std::size_t n) SPINODE_INLINED {
     const Coefficients<degree, Real> excess(G);
-    double total = 0, energy = 0, extended = 0;
+    double total = 0, energy = 0, majors = 1, extended = 0;
     Real low = std::numeric_limits<Real>::infinity(), high = -low;
-#pragma omp simd reduction(+ : total, energy, extended) reduction(min : low) reduction(max : high)
+#pragma omp simd reduction(+ : total, energy, extended) reduction(* : majors) reduction(min : low) reduction(max : high)
     for (std::size_t i = 0; i < n; ++i) {
       const Real solute = x[i];
       const Excess<Real> local = excess(solute - center);
@@ -122,11 +109,13 @@ SPINODE_INLINE void slope_body(const LocalEnergy<Real>& G, Real* cells, std::siz
         const Real host = 1 - solute;
         const Real inner_solute = greater(solute, cutoff), inner_host = greater(host, cutoff);
         const Real below_solute = solute - inner_solute, below_host = host - inner_host;  // <= 0, outside only
-        const Real log_solute = logs.solute[i], log_host = logs.host[i];
-        slope += theta * (log_solute - log_host + (below_solute - below_host) * inverse);
-        value += theta * (inner_solute * log_solute + inner_host * log_host + below_solute * (log_cutoff + 1) +
-                          below_host * (log_cutoff + 1) +
-                          (below_solute * below_solute + below_host * below_host) * inverse / 2);
+        const Real y = log_ratio(inner_solute, inner_host);
+        slope += theta * (y + (below_solute - below_host) * inverse);
+        // Where there is anything below, the logarithm of what is more is ln(cutoff) + |y|.
+        value +=
+            theta * (below_solute * (1 + y) + below_host * (1 - y) - lesser(inner_solute, inner_host) * std::abs(y) +
+                     (below_solute * below_solute + below_host * below_host) * inverse / 2);
+        majors *= greater(inner_solute, inner_host);
         extended += (below_solute < 0 || below_host < 0) ? 1.0 : 0.0;
       }
       x[i] = slope;
@@ -136,69 +125,64 @@ SPINODE_INLINE void slope_body(const LocalEnergy<Real>& G, Real* cells, std::siz
       high = greater(high, solute);
     }
     sums.x += total;
-    sums.energy += energy;
+    sums.energy += energy + theta * std::log(majors);
     sums.extended += extended;
     sums.x_min = std::min(sums.x_min, static_cast<double>(low));
     sums.x_max = std::max(sums.x_max, static_cast<double>(high));
   };
   of_degree(G.c.size(), [&](auto degree) SPINODE_INLINED {
-    Logarithms<Real> logs;
     if (theta > 0)
-      in_pieces(size, [&](std::size_t first, std::size_t count) SPINODE_INLINED {
-        fill(
-            logs, cells + first, count, [=](Real solute) SPINODE_INLINED { return greater(solute, cutoff); },
-            [=](Real solute) SPINODE_INLINED { return greater(1 - solute, cutoff); });
-        sweep(degree, std::true_type{}, cells + first, count, logs);
-      });
+      in_pieces(size, [&](std::size_t first, std::size_t count)
+                          SPINODE_INLINED { sweep(degree, std::true_type{}, cells + first, count); });
     else
-      sweep(degree, std::false_type{}, cells, size, logs);
+      sweep(degree, std::false_type{}, cells, size);
   });
 }
 
 template <class Real>
-SPINODE_INLINE void log_odds_body(const Real* x, std::size_t n, Real edge, Real upper_edge, Real* y, Real* energy) {
-#pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) {
-    const Real solute = lesser(greater(x[i], edge), upper_edge), host = 1 - solute;
-    const Real log_solute = std::log(solute), log_host = std::log(host);
-    y[i] = log_solute - log_host;
-    energy[i] = solute * log_solute + host * log_host + (x[i] - solute) * y[i];
-  }
+SPINODE_INLINE double log_odds_body(const Real* x, std::size_t size, Real edge, Real upper_edge, Real* y) {
+  double sum = 0;
+  in_pieces(size, [&](std::size_t first, std::size_t count) SPINODE_INLINED {
+    double energy = 0, majors = 1;
+#pragma omp simd reduction(+ : energy) reduction(* : majors)
+    for (std::size_t i = first; i < first + count; ++i) {
+      const Real solute = lesser(greater(x[i], edge), upper_edge), host = 1 - solute, odds = log_ratio(solute, host);
+      y[i] = odds;
+      energy += (x[i] - solute) * odds - lesser(solute, host) * std::abs(odds);
+      majors *= greater(solute, host);
+    }
+    sum += energy + std::log(majors);
+  });
+  return sum;
 }
 
 template <class Real>
 SPINODE_INLINE void staggered_body(const LocalEnergy<Real>& G, const Real* x, std::size_t n, Real edge, Real upper_edge,
                                    Real* y, Real* w, CellSums& sums) {
   const Real theta = G.theta, center = G.center;
-  const auto inside = [=](Real solute) SPINODE_INLINED { return lesser(greater(solute, edge), upper_edge); };
-  const auto sweep = [&](auto degree, std::size_t first, std::size_t end,
-                         const Logarithms<Real>& logs) SPINODE_INLINED {
+  const auto sweep = [&](auto degree, std::size_t first, std::size_t end) SPINODE_INLINED {
     const Coefficients<degree, Real> excess(G);
-    double total = 0, energy = 0;
+    double total = 0, energy = 0, majors = 1;
     Real low = std::numeric_limits<Real>::infinity(), high = -low;
-#pragma omp simd reduction(+ : total, energy) reduction(min : low) reduction(max : high)
+#pragma omp simd reduction(+ : total, energy) reduction(* : majors) reduction(min : low) reduction(max : high)
     for (std::size_t i = first; i < end; ++i) {
-      const Real solute = inside(x[i]), host = 1 - solute;
-      const Real log_solute = logs.solute[i - first], log_host = logs.host[i - first], odds = log_solute - log_host;
+      const Real solute = lesser(greater(x[i], edge), upper_edge), host = 1 - solute, odds = log_ratio(solute, host);
       const Excess<Real> local = excess(x[i] - center);
       y[i] = odds;
       w[i] += local.slope;
       total += x[i];
-      energy += local.value + theta * (solute * log_solute + host * log_host + (x[i] - solute) * odds);
+      energy += local.value + theta * ((x[i] - solute) * odds - lesser(solute, host) * std::abs(odds));
+      majors *= greater(solute, host);
       low = lesser(low, x[i]);
       high = greater(high, x[i]);
     }
     sums.x += total;
-    sums.energy += energy;
+    sums.energy += energy + theta * std::log(majors);
     sums.x_min = std::min(sums.x_min, static_cast<double>(low));
     sums.x_max = std::max(sums.x_max, static_cast<double>(high));
   };
   of_degree(G.c.size(), [&](auto degree) SPINODE_INLINED {
-    Logarithms<Real> logs;
-    in_pieces(n, [&](std::size_t first, std::size_t count) SPINODE_INLINED {
-      fill(logs, x + first, count, inside, [=](Real solute) SPINODE_INLINED { return 1 - inside(solute); });
-      sweep(degree, first, first + count, logs);
-    });
+    in_pieces(n, [&](std::size_t first, std::size_t count) SPINODE_INLINED { sweep(degree, first, first + count); });
   });
 }
 
@@ -267,9 +251,8 @@ template struct LocalEnergy<double>;
     slope_body(G, x, n, sums);                                                                                         \
   }                                                                                                                    \
   template <>                                                                                                          \
-  SPINODE_VECTOR_CLONES void log_odds(const Real* x, std::size_t n, Real edge, Real upper_edge, Real* y,               \
-                                      Real* energy) {                                                                  \
-    log_odds_body(x, n, edge, upper_edge, y, energy);                                                                  \
+  SPINODE_VECTOR_CLONES double log_odds(const Real* x, std::size_t n, Real edge, Real upper_edge, Real* y) {           \
+    return log_odds_body(x, n, edge, upper_edge, y);                                                                   \
   }                                                                                                                    \
   template <>                                                                                                          \
   SPINODE_VECTOR_CLONES void staggered_potentials(const LocalEnergy<Real>& G, const Real* x, std::size_t n, Real edge, \

@@ -55,10 +55,11 @@ void evaluate_polynomial(const Polynomial& p, const Real* x, std::size_t n, Real
 template <class Real>
 void local_slope(const LocalEnergy<Real>& G, Real* x, std::size_t n, CellSums& sums);
 
-/// y = ln(x/(1-x)) with x kept inside (0,1) by `edge`, and the energy whose slope y is: x ln x + (1-x) ln(1-x), and its
-/// tangent beyond the edges, so that it falls when diffusion brings back what ringing has put there.
+/// y = ln(x/(1-x)) with x kept inside (0,1) by `edge`; returns the sum of the energy whose slope y is:
+/// x ln x + (1-x) ln(1-x), and its tangent beyond the edges, so that it falls when diffusion brings back what ringing
+/// has put there.
 template <class Real>
-void log_odds(const Real* x, std::size_t n, Real edge, Real upper_edge, Real* y, Real* energy);
+double log_odds(const Real* x, std::size_t n, Real edge, Real upper_edge, Real* y);
 
 /// Adds excess'(x) to w and fills y as log_odds() does.
 template <class Real>

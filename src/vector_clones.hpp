@@ -1,9 +1,5 @@
-// Functions compiled for several instruction sets, of which the loader takes the best that the processor has; and the
-// vector logarithms of the C library, which the compiler otherwise uses under -ffast-math alone. glibc's are within 4
-// units in the last place.
+// Functions compiled for several instruction sets, of which the loader takes the best that the processor has.
 #pragma once
-
-#include <cmath>
 
 // A build for a processor with AVX2, such as -march=native, has its instruction set already.
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__AVX2__)
@@ -15,12 +11,3 @@
 #define SPINODE_INLINE [[gnu::always_inline]] inline
 /// The same of a lambda expression, after its parameters.
 #define SPINODE_INLINED __attribute__((always_inline))
-
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__FAST_MATH__)
-extern "C" {
-#pragma omp declare simd notinbranch
-double log(double) noexcept;
-#pragma omp declare simd notinbranch
-float logf(float) noexcept;
-}
-#endif

@@ -60,10 +60,9 @@ void StepEquation<Real>::set(double alpha, double dt, const Field<Real>& mobilit
   }
   const std::size_t nx = grid.cells(0);
   for_rows(grid.rows(), [&](Rows share) {
-    Real energy[chunk];
-    for (std::size_t first = share.begin * nx; first < share.end * nx; first += chunk)
-      log_odds(mobility_from.data() + first, std::min(chunk, share.end * nx - first), least_x, 1 - least_rest,
-               potential_.data() + first, energy);
+    const std::size_t first = share.begin * nx;
+    log_odds(mobility_from.data() + first, (share.end - share.begin) * nx, least_x, 1 - least_rest,
+             potential_.data() + first);
   });
   flux_->mobilities(mobility_from, potential_, dt_, faces_);
   for (int a = 0; a < grid.dimension(); ++a) {
@@ -148,8 +147,7 @@ CellReport StepEquation<Real>::local_potential(const Field<Real>& field) {
         for (std::size_t i = 0; i < n; ++i) mu[i] += nu[i];
       }
       if (theta > 0) {
-        log_odds(x, n, least_x, 1 - least_rest, y, value);
-        part.energy += static_cast<double>(theta) * sum_of(value, n);
+        part.energy += static_cast<double>(theta) * log_odds(x, n, least_x, 1 - least_rest, y);
 #pragma omp simd
         for (std::size_t i = 0; i < n; ++i) {
           const Real weight = x[i] * (1 - x[i]);
