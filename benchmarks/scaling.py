@@ -23,7 +23,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
 from common import ROOT, memory, write_li_na
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 FOLDER = Path(__file__).resolve().parent
 STEPS = {64: 400, 128: 80, 256: 20, 512: 6}  # of a run in boxes of this width
@@ -164,12 +169,6 @@ def last_results() -> list[Result]:
 
 
 def draw(results: list[Result], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    from matplotlib.ticker import FuncFormatter, NullFormatter
-
     precisions = list(dict.fromkeys(result.precision for result in results))
     most = max(result.threads for result in results)
     plt.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
