@@ -140,9 +140,11 @@ Field<Real>& CahnHilliard<Real>::cells() {
 }
 
 template <class Real>
-const Field<Real>& CahnHilliard<Real>::field(const Spectrum<Real>& x_hat) {
-  synthesise(x_hat, cells());
-  return x_;
+Field<Real> CahnHilliard<Real>::field(const Spectrum<Real>& x_hat) {
+  place(x_hat);
+  if (x_.size() == 0) return transform_.half_to_field(half_);
+  copy_presented(x_);
+  return Field<Real>(x_.data(), grid_);
 }
 
 template <class Real>

@@ -12,7 +12,9 @@
 
 namespace spinode::detail {
 
-void Free::operator()(void* memory) const { std::free(memory); }
+void Free::operator()(void* memory) const {
+  if (owned) std::free(memory);
+}
 
 void* allocate(std::size_t count, std::size_t size) {
   // Large arrays are walked through in strides of a plane, a page table entry a row: pages had better be large.

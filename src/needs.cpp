@@ -175,6 +175,9 @@ double start_bytes(const Case& config) {
          std::max({of_double * n.field + made, flow, config.mechanical() ? sine_plans(config) : 0});
 }
 
+/// What x takes beside the solver's memory where it is wanted in double precision.
+double in_double(const Case& config) { return config.run.single_precision ? of_double * Counts(config).field : 0; }
+
 /// While a row of the time series is made.
 double row_bytes(const Case& config) {
   const Counts n(config);
@@ -184,18 +187,18 @@ double row_bytes(const Case& config) {
   if (config.creeps()) bytes = std::max(bytes, equilibrium(config) + sine_plans(config));
   // The potential where the sink takes the host: four fields, and the strength of the sink in its layer.
   if (config.electrode)
-    bytes = std::max(bytes, of_double * (1 + config.electrode->flow.layer) * n.field +
-                                bytes_of_real(config) * (4 * n.field + n.spectrum));
+    bytes = std::max(
+        {bytes, in_double(config),
+         of_double * config.electrode->flow.layer * n.field + bytes_of_real(config) * (4 * n.field + n.spectrum)});
   return bytes;
 }
 
-/// While measures look at x, in double precision, or while that is made.
+/// While measures look at x.
 double measure_bytes(const Case& config) {
-  const Counts n(config);
   double most = 0;
   for (const MeasureSettings::Use& use : config.measures.used)
     most = std::max(most, use.measure->memory[config.grid.dimension() - 1]);
-  return config.measures.used.empty() ? 0 : (of_double + most) * n.field;
+  return config.measures.used.empty() ? 0 : in_double(config) + most * Counts(config).field;
 }
 
 /// Values of a field in a file. An axis that the case does not have has two layers.
@@ -217,16 +220,14 @@ double profile_values(const Case& config) {
 
 double bytes_in_file(const Case& config) { return config.output.single_precision ? of_float : of_double; }
 
-/// While a snapshot is copied: the fields as the file has them so far, and the components of the next.
+/// While a snapshot is copied: the fields as the file has them so far, and the components of the next; x is there.
 double copying_bytes(const Case& config) {
   const Counts n(config);
   double most = 0, state = 0, held = 0;
   for (const OutputField& field : config.output.fields) {
-    const double values = bytes_in_file(config) * values_of(config, field);
-    const double made = config.run.single_precision && !field.elastic ? of_float * n.field : 0;
-    most =
-        std::max(most, held + of_double * static_cast<double>(field.components()) * n.field + std::max(values, made));
-    held += values;
+    held += bytes_in_file(config) * values_of(config, field);
+    const double made = field.elastic ? of_double : field.name == std::string("x") ? 0 : bytes_of_real(config);
+    most = std::max(most, held + made * static_cast<double>(field.components()) * n.field);
     // An equilibrium of its own, and what it was found for.
     if (field.elastic && !config.mechanical()) state = equilibrium(config) + of_double * n.field;
   }
@@ -293,8 +294,7 @@ double memory_bytes(const Case& config) {
   const double spectrum = bytes_of_real(config) * Counts(config).spectrum;
   const double semi_implicit = semi_implicit_bytes(config), implicit = implicit_bytes(config);
   const double start = start_bytes(config), kept = kept_bytes(config), writing = writing_bytes(config);
-  const double later =
-      kept + std::max(copying_bytes(config), writing + std::max(row_bytes(config), measure_bytes(config)));
+  const double later = kept + std::max({copying_bytes(config), writing + row_bytes(config), measure_bytes(config)});
   const double stepping = implicit + stepping_bytes(config);
   double scheme = 0;
   if (!config.time.scheme) {

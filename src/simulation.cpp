@@ -70,9 +70,8 @@ class Run {
     auto next_output = std::find_if(case_->output.times.begin(), case_->output.times.end(),
                                     [&](double time) { return time / model_->units().time > clock_.time; });
     if (!resumed_) {
-      if (case_->electrode) book_.emplace(*case_, *model_, stepper_.extent(), composition());
+      if (case_->electrode) open_book();
       record(true);
-      take_measures(true);
     }
     try {
       while (!clock_.finished()) {
@@ -81,9 +80,7 @@ class Run {
         // An output is at the time that was asked for, to the last digit.
         const bool output_due = clock_.time >= clock_.stop;
         time_ = output_due ? *next_output++ : clock_.time * model_->units().time;
-        const bool snapshot = output_due || step_finished() || requests.snapshot.exchange(false);
-        if (snapshot || clock_.step % case_->output.timeseries_every == 0) record(snapshot);
-        take_measures(snapshot);
+        record(output_due || step_finished() || requests.snapshot.exchange(false));
         if (observers.step) observers.step(measures());
         keep_switches(observers);
         keep_finished_steps(observers);
@@ -97,7 +94,6 @@ class Run {
       }
     } catch (const NumericalError& error) {
       record(true);
-      take_measures(true);
       finish(error.what());
       throw NumericalError(fmt::format("{} after step {}, at t = {}: {}; the last good state is saved",
                                        case_->system.name, clock_.step,
@@ -123,7 +119,7 @@ class Run {
         summary_.last = measures();
         return;
       }
-      if (case_->electrode) book_.emplace(*case_, *model_, stepper_.extent(), composition());
+      if (case_->electrode) open_book();
     }
     if (book_) archive("book", *book_);
     archive("history/time", history_.time);
@@ -193,93 +189,93 @@ class Run {
     if (observers.checkpoint) observers.checkpoint(measures());
   }
 
-  /// A row of the time series and, with `snapshot`, the fields and S(k).
+  /// What is due: a row of the time series, rows of the tables of measures; with `snapshot` all of them, the fields and
+  /// S(k).
   void record(bool snapshot) {
-    {
-      const Timer timer(summary_.seconds_measures);
-      static_cast<void>(structure());
-      if (case_->creeps()) relaxed_ = share_relaxed();
-      if (case_->electrode) measure_electrode();
-    }
-    const Timer timer(summary_.seconds_output);
-    const Measures row = measures();
-    results_->append(row);
-    history_.time.push_back(row.time);
-    history_.length.push_back(row.length);
-    history_.deviation.push_back(row.x_deviation);
-    if (!snapshot) return;
-    results_->finish_writing();  // so that there is memory for one snapshot, not for two
-    results_->write(structure(), copy(row));
-  }
-
-  /// The fields of a snapshot.
-  Snapshots::State copy(const Measures& row) {
-    std::unique_ptr<ElasticState> elastic;
-    return results_->snapshots().copy(
-        {row.step, row.time, row.temperature}, grid(), model_->phases(row.temperature), [&](const OutputField& field) {
-          if (field.elastic) {
-            if (!elastic) elastic = elastic_state();
-            return (elastic->fields.*field.elastic)();
-          }
-          std::vector<Field<double>> values;
-          values.push_back(
-              field.name == std::string("x")
-                  ? composition()
-                  : in_cells([&](Field<Real>& out) { equation_.diffusion_potential(stepper_.state(), out); },
-                             model_->units().energy));
-          return values;
-        });
-  }
-
-  /// Rows of the tables of measures whose turn it is.
-  void take_measures(bool snapshot) {
+    const bool row = snapshot || clock_.step % case_->output.timeseries_every == 0;
     std::vector<const Measure*> due;
     for (const MeasureSettings::Use& use : case_->measures.used)
       if (snapshot || (use.every > 0 && clock_.step % use.every == 0)) due.push_back(use.measure);
-    if (due.empty()) return;
+    if (!row && due.empty()) return;
+    if (snapshot || !due.empty()) {
+      const Timer timer(summary_.seconds_output);
+      results_->finish_writing();  // so that there is memory for one snapshot or for measures, not for both
+    }
+    Field<Real> x;
     {
       const Timer timer(summary_.seconds_measures);
-      const Grid box = grid();
-      const Field<double> x = composition();
-      const Phases phases = model_->phases(case_->temperature.at(time_));
-      const Sample sample{box, x, structure(), case_->measures.thresholds_for(phases)};
-      for (const Measure* measure : due)
-        summary_.measures[measure->name] = {measure->name, measure->read(sample, case_->measures)};
+      structure_ = structure_factor(grid(), stepper_.state(), case_->grid);
+      if (row && case_->creeps()) relaxed_ = share_relaxed();
+      const bool electrode = row && case_->electrode;
+      typename Stepper<Real>::Potential potential;
+      if (electrode) potential = stepper_.potential();
+      if (electrode || snapshot || !due.empty()) x = equation_.field(stepper_.state());
+      if (electrode || !due.empty()) {
+        const Field<double> in_cells = in_double(x);
+        if (electrode) measure_electrode(in_cells, potential);
+        if (!due.empty()) take_measures(in_cells, due);
+      }
     }
     const Timer timer(summary_.seconds_output);
-    for (const Measure* measure : due) results_->append(measures(), summary_.measures[measure->name]);
+    const Measures now = measures();
+    if (row) {
+      results_->append(now);
+      history_.time.push_back(now.time);
+      history_.length.push_back(now.length);
+      history_.deviation.push_back(now.x_deviation);
+    }
+    for (const Measure* measure : due) results_->append(now, summary_.measures[measure->name]);
+    if (snapshot) results_->write(structure_, copy(now, std::move(x)));
   }
 
-  /// Of the present state.
-  const StructureFactor& structure() {
-    if (structure_step_ != clock_.step) {
-      structure_ = structure_factor(grid(), stepper_.state(), case_->grid);
-      structure_step_ = clock_.step;
+  void take_measures(const Field<double>& x, const std::vector<const Measure*>& due) {
+    const Grid box = grid();
+    const Phases phases = model_->phases(case_->temperature.at(time_));
+    const Sample sample{box, x, structure_, case_->measures.thresholds_for(phases)};
+    for (const Measure* measure : due)
+      summary_.measures[measure->name] = {measure->name, measure->read(sample, case_->measures)};
+  }
+
+  /// The fields of a snapshot; x of the present state.
+  Snapshots::State copy(const Measures& now, Field<Real> x) {
+    const Snapshots& snapshots = results_->snapshots();
+    Snapshots::State state{{now.step, now.time, now.temperature}, grid(), model_->phases(now.temperature)};
+    std::unique_ptr<ElasticState> elastic;
+    for (const OutputField& field : case_->output.fields) {
+      if (field.elastic) {
+        if (!elastic) elastic = elastic_state(x);
+        snapshots.copy<double>((elastic->fields.*field.elastic)(), 1, state);
+      } else if (field.name == std::string("x")) {
+        snapshots.copy<Real>({&x, 1}, 1, state);
+      } else {
+        Field<Real> mu(case_->grid);
+        equation_.diffusion_potential(stepper_.state(), mu);
+        snapshots.copy<Real>({&mu, 1}, model_->units().energy, state);
+        x = equation_.field(stepper_.state());  // whose place that took
+      }
     }
-    return structure_;
+    return state;
   }
 
   /// The equilibrium of the present state, for its fields.
-  std::unique_ptr<ElasticState> elastic_state() {
+  std::unique_ptr<ElasticState> elastic_state(const Field<Real>& x) {
     const double length = model_->units().length / case_->snapshot_length();
     if (Mechanics* const mechanics = equation_.mechanics()) return std::make_unique<ElasticState>(*mechanics, length);
-    return std::make_unique<ElasticState>(equation_.grid(), *model_->medium(), model_->average(), composition(),
-                                          length);
+    return std::make_unique<ElasticState>(equation_.grid(), *model_->medium(), model_->average(), double_of(x), length);
   }
 
-  template <class Fill>
-  Field<double> in_cells(Fill fill, double unit) {
-    Field<Real> values(case_->grid);
-    fill(values);
-    if constexpr (std::is_same_v<Real, double>) {
-      if (unit != 1) for_cells(values.size(), [=, value = values.data()](std::size_t i) { value[i] *= unit; });
-      return values;
-    } else {
-      Field<double> result(case_->grid);
-      for_cells(result.size(),
-                [=, to = result.data(), from = values.data()](std::size_t i) { to[i] = unit * from[i]; });
-      return result;
-    }
+  Field<double> double_of(const Field<Real>& x) const {
+    Field<double> result(case_->grid);
+    for_cells(result.size(), [to = result.data(), from = x.data()](std::size_t i) { to[i] = from[i]; });
+    return result;
+  }
+
+  /// The same in the memory of x, where that is double.
+  Field<double> in_double(Field<Real>& x) const {
+    if constexpr (std::is_same_v<Real, double>)
+      return Field<double>(x.data(), case_->grid);
+    else
+      return double_of(x);
   }
 
   /// The box as it is now [m].
@@ -288,15 +284,15 @@ class Run {
     return now == start ? case_->grid : case_->grid.of_thickness(now * model_->units().length);
   }
 
-  Field<double> composition() {
-    return in_cells([&](Field<Real>& out) { equation_.synthesise(stepper_.state(), out); }, 1);
+  /// What the present state begins the books of an electrode with.
+  void open_book() {
+    Field<Real> x = equation_.field(stepper_.state());
+    book_.emplace(*case_, *model_, stepper_.extent(), in_double(x));
   }
 
   /// What a row of the time series has of the electrode, and a row of profiles.
-  void measure_electrode() {
-    const Field<double> x = composition();
+  void measure_electrode(const Field<double>& x, const typename Stepper<Real>::Potential& potential) {
     const double T = case_->temperature.at(time_);
-    const auto potential = stepper_.potential();
     const Cycler& cycler = *stepper_.cycler();
     const bool over = cycler.finished() || step_finished();
     electrode_ = book_->measures({.step = over ? cycler.history().back().number : cycler.number(),
@@ -406,7 +402,6 @@ class Run {
   double time_ = 0;  // s
   double relaxed_ = 0;
   StructureFactor structure_;  // of the last row of the time series or of a table
-  std::int64_t structure_step_ = -1;
   LengthHistory history_;
   std::optional<ElectrodeBook> book_;
   ElectrodeMeasures electrode_;

@@ -99,8 +99,8 @@ class CahnHilliard {
   void analyse(Field<Real>& x, Spectrum<Real>& x_hat);
   /// Field of amplitudes, which stay as they are.
   void synthesise(const Spectrum<Real>& x_hat, Field<Real>& x);
-  /// The same in a field that lasts until the next call of anything here.
-  const Field<Real>& field(const Spectrum<Real>& x_hat);
+  /// The same in memory of the equation, until the next call of anything here.
+  Field<Real> field(const Spectrum<Real>& x_hat);
 
   /// What a state holds, and the root mean squares of dx/dt and of x - mean.
   struct Speed {

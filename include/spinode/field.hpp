@@ -11,6 +11,7 @@ namespace spinode {
 
 namespace detail {
 struct Free {
+  bool owned = true;
   void operator()(void* memory) const;
 };
 /// `count` elements of `size` bytes, zeroed, aligned to 64 bytes; throws std::bad_alloc.
@@ -23,6 +24,8 @@ class Array {
  public:
   Array() = default;
   explicit Array(std::size_t size) : data_(static_cast<Real*>(detail::allocate(size, sizeof(Real)))), size_(size) {}
+  /// Numbers in memory of another array, as long as that is there.
+  Array(Real* lent, std::size_t size) : data_(lent, detail::Free{.owned = false}), size_(size) {}
 
   Real* data() { return data_.get(); }
   const Real* data() const { return data_.get(); }
@@ -44,6 +47,7 @@ template <class Real>
 struct Field : Array<Real> {
   Field() = default;
   explicit Field(const Grid& grid) : Array<Real>(grid.size()) {}
+  Field(Real* lent, const Grid& grid) : Array<Real>(lent, grid.size()) {}
 };
 
 /// Amplitudes x̂ of x = Σ x̂(k) basis(k): `lanes` reals per mode, in rows of modes along the

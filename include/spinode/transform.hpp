@@ -69,6 +69,8 @@ class Transform {
   /// The half-way state to cells, which body(row, Real* cells, sum) is shown and may overwrite. `half` stays.
   template <class Sum, class Body>
   Sum half_to_cells(Spectrum<Real>& half, Body body);
+  /// The half-way state to its field, which lies where `half` did and lasts as long: what `half` holds is lost.
+  Field<Real> half_to_field(Spectrum<Real>& half);
   /// Cells to the half-way state: body(row, Real* cells, sum) fills every row.
   template <class Sum, class Body>
   Sum cells_to_half(Spectrum<Real>& half, Body body);

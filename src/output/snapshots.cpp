@@ -50,15 +50,15 @@ struct Image {
   }
 };
 
-template <class Real>
-Array<Real> layers(const std::vector<Field<double>>& components, std::size_t copies) {
+template <class InFile, class Real>
+Array<InFile> layers(std::span<const Field<Real>> components, double unit, std::size_t copies) {
   const std::size_t cells = components.front().size(), count = components.size();
-  Array<Real> values(copies * cells * count);
+  Array<InFile> values(copies * cells * count);
   for (std::size_t copy = 0; copy < copies; ++copy)
     for (std::size_t c = 0; c < count; ++c) {
-      const Field<double>& component = components[c];
-      Real* const layer = values.data() + copy * cells * count + c;
-      for_cells(cells, [&](std::size_t cell) { layer[cell * count] = static_cast<Real>(component[cell]); });
+      const Real* const component = components[c].data();
+      InFile* const layer = values.data() + copy * cells * count + c;
+      for_cells(cells, [=](std::size_t cell) { layer[cell * count] = static_cast<InFile>(unit * component[cell]); });
     }
   return values;
 }
@@ -129,19 +129,16 @@ std::string Snapshots::file(std::size_t i) const {
   return fmt::format("snapshots/{}_{:06}.hdf", case_->system.name, i);
 }
 
-Snapshots::State Snapshots::copy(const Stamp& now, const Grid& grid, const Phases& phases,
-                                 const FieldValues& values_of) const {
-  State state{now, grid, phases};
-  const std::size_t copies = Image(*case_, grid).copies;
-  for (const OutputField& field : case_->output.fields) {
-    const std::vector<Field<double>> components = values_of(field);
-    if (case_->output.single_precision)
-      state.values.emplace_back(layers<float>(components, copies));
-    else
-      state.values.emplace_back(layers<double>(components, copies));
-  }
-  return state;
+template <class Real>
+void Snapshots::copy(std::span<const Field<Real>> components, double unit, State& state) const {
+  const std::size_t copies = Image(*case_, state.grid).copies;
+  if (case_->output.single_precision)
+    state.values.emplace_back(layers<float>(components, unit, copies));
+  else
+    state.values.emplace_back(layers<double>(components, unit, copies));
 }
+template void Snapshots::copy(std::span<const Field<float>>, double, State&) const;
+template void Snapshots::copy(std::span<const Field<double>>, double, State&) const;
 
 void Snapshots::write(const State& state) {
   const Image image(*case_, state.grid);

@@ -70,6 +70,18 @@ void Transform<Real>::inverse(Spectrum<Real>& spectrum, Field<Real>& field, cons
 }
 
 template <class Real>
+Field<Real> Transform<Real>::half_to_field(Spectrum<Real>& half) {
+  // A layer is read before its cells are there. Rows of cells are shorter than those of modes, and first lie apart:
+  // where they belong another thread may still have to read.
+  const std::size_t n = grid_.cells(0), pitch = passes_ ? 2 * grid_.modes(0) : n;
+  half_to_cells<NoSum>(
+      half, [&](std::size_t row, const Real* cells, NoSum&) { std::copy_n(cells, n, half.data() + row * pitch); });
+  for (std::size_t row = 1; pitch > n && row < grid_.rows(); ++row)
+    std::copy_n(half.data() + row * pitch, n, half.data() + row * n);
+  return Field<Real>(half.data(), grid_);
+}
+
+template <class Real>
 void Transform<Real>::whole_forward(Field<Real>& field, Spectrum<Real>& spectrum, const Odd& odd) {
   whole_->forward(field, spectrum, odd);
 }

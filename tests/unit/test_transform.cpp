@@ -93,8 +93,13 @@ TEMPLATE_TEST_CASE("forward and inverse give the field back, and Parseval holds"
                x_hat[i] * x_hat[i];
     }
     CHECK(power == Approx(x.array().template cast<double>().square().mean()).epsilon(round_off));
+    Spectrum<TestType> half(grid);
+    transform.template modes_to_half<NoSum>(half, [&](const ModeRun& run, TestType* values, NoSum&) {
+      std::copy_n(x_hat.data() + (run.row * grid.modes(0) + run.first) * lanes, run.count * lanes, values);
+    });
     transform.inverse(x_hat, work);
     CHECK((work.array() - x.array()).abs().maxCoeff() < round_off);
+    CHECK((transform.half_to_field(half).array() == work.array()).all());
   }
 }
 

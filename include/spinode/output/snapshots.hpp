@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,8 +25,6 @@ class Snapshots {
     std::int64_t step = 0;
     double time = 0, temperature = 0;  // s, K
   };
-  /// One field per component.
-  using FieldValues = std::function<std::vector<Field<double>>(const OutputField&)>;
   /// A state as a file holds it.
   struct State {
     Stamp stamp;
@@ -35,8 +33,9 @@ class Snapshots {
     /// Of each field of the case: the components of a cell side by side, as often as the image has layers of it.
     std::vector<std::variant<Array<float>, Array<double>>> values = {};
   };
-  /// Asks for the values of one field after the other.
-  State copy(const Stamp& now, const Grid& grid, const Phases& phases, const FieldValues& values_of) const;
+  /// Copies the next field of the case, one array per component, in numbers that are `unit` in those of the file.
+  template <class Real>
+  void copy(std::span<const Field<Real>> components, double unit, State& state) const;
   void write(const State& state);
   void write_index() const;
 
