@@ -145,24 +145,18 @@ double semi_implicit_bytes(const Case& config) {
   return bytes_of_real(config) * (parts + 1) * Counts(config).spectrum;
 }
 
-/// Three levels and the candidate, known side and potential; spectra; faces; what mechanics and a flow of metal add.
+/// Three levels and the candidate, the potential, a spectrum; faces; what a flow of metal adds.
 double implicit_bytes(const Case& config) {
   const Counts n(config);
   const bool faces = staggered(config);
-  double fields = 6;
-  if (faces) fields += n.dimension;
-  if (config.mechanical()) fields += 1;
-  if (config.electrode) fields += 3;
-  // Newton's system: 22 Krylov vectors, four fields, spectra, the linear part; on every level of multigrid eight
-  // numbers a cell and two a face.
-  return bytes_of_real(config) * (fields * n.field + 3 * n.spectrum) +
-         of_float * (26 * n.field + (faces ? 1 : 2) * n.spectrum + half_way(config) + (elastic(config) ? n.modes : 0) +
-                     (8 + 2 * n.dimension) * cells_of_levels(config.grid) * n.field);
-}
-
-/// What an implicit scheme adds once it steps: fluxes, and the slope that convex splitting keeps.
-double stepping_bytes(const Case& config) {
-  return (staggered(config) ? kept_fluxes(config) : 0) + bytes_of_real(config) * Counts(config).field;
+  const double fields = 5 + (faces ? n.dimension : 0) + (config.electrode ? 3 : 0);
+  // Newton's system: Krylov vectors, the correction, spectra, the linear part; on every level of multigrid seven
+  // numbers a cell and two a face, but five a cell on the finest.
+  const double vectors = (faces && !config.electrode ? 14 : 22) + 1 - 2;
+  const double in_steps = in_sweeps(config) ? 0 : n.field + n.spectrum, spectra = faces ? 1 : 2;
+  return bytes_of_real(config) * (fields * n.field + spectra * n.spectrum) +
+         of_float * (vectors * n.field + spectra * n.spectrum + (faces ? in_steps : half_way(config)) +
+                     (elastic(config) ? n.modes : 0) + (7 + 2 * n.dimension) * cells_of_levels(config.grid) * n.field);
 }
 
 /// While the initial state is taken over: as it is read, as the solver has it, and its spectrum; later the latter with
@@ -295,16 +289,15 @@ double memory_bytes(const Case& config) {
   const double semi_implicit = semi_implicit_bytes(config), implicit = implicit_bytes(config);
   const double start = start_bytes(config), kept = kept_bytes(config), writing = writing_bytes(config);
   const double later = kept + std::max({copying_bytes(config), writing + row_bytes(config), measure_bytes(config)});
-  const double stepping = implicit + stepping_bytes(config);
   double scheme = 0;
   if (!config.time.scheme) {
     // At a change of scheme the levels of the old one go over to the new one.
     scheme = std::max(
-        {start, semi_implicit, std::max(semi_implicit, stepping) + std::max(later, kept + writing + 3 * spectrum)});
+        {start, semi_implicit, std::max(semi_implicit, implicit) + std::max(later, kept + writing + 3 * spectrum)});
   } else if (*config.time.scheme == SchemeKind::semi_implicit) {
     scheme = std::max(start, semi_implicit + later);  // it has no levels before there is a state
   } else {
-    scheme = std::max(implicit + start, stepping + later);
+    scheme = implicit + std::max(start, later);
   }
   return equation_bytes(config) + scheme;
 }
@@ -326,7 +319,7 @@ double checkpoint_bytes(const Case& config) {
   const Counts n(config);
   // Levels of x, their nonlinear parts and flows of metal; one more of x.
   const double semi_implicit = (config.time.order * (config.electrode ? 3 : 2) + 1) * n.spectrum,
-               implicit = (config.electrode ? 5 : 3) * n.field + n.spectrum;
+               implicit = (config.electrode ? 5 : 3) * n.field;
   const double scheme = !config.time.scheme                                ? std::max(semi_implicit, implicit)
                         : *config.time.scheme == SchemeKind::semi_implicit ? semi_implicit
                                                                            : implicit;

@@ -88,14 +88,18 @@ void SpectralPotential<Real>::fill(const ModeRun& run, Symbols<Real>& symbols) c
 
 template <class Real>
 void SpectralPotential<Real>::apply(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const {
-  const std::size_t n = grid_.modes(0), length = n * grid_.lanes();
+  const std::size_t length = grid_.modes(0) * grid_.lanes();
   for_rows(grid_.mode_rows(), [&](Rows share) {
-    Symbols<Real> symbols{};
-    for (std::size_t r = share.begin; r < share.end; ++r) {
-      fill(ModeRun::whole(grid_, r), symbols);
-      apply_potential(symbols, x_hat.data() + r * length, out.data() + r * length);
-    }
+    for (std::size_t r = share.begin; r < share.end; ++r)
+      apply(ModeRun::whole(grid_, r), x_hat.data() + r * length, out.data() + r * length);
   });
+}
+
+template <class Real>
+void SpectralPotential<Real>::apply(const ModeRun& run, const Real* x, Real* out) const {
+  Symbols<Real> symbols{};
+  fill(run, symbols);
+  apply_potential(symbols, x, out);
 }
 
 template <class Real>

@@ -53,6 +53,8 @@ class SpectralPotential {
 
   /// out = K x_hat; they may be the same.
   void apply(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const;
+  /// The same along a run of modes.
+  void apply(const ModeRun& run, const Real* x, Real* out) const;
   /// out = B x_hat, the elastic part alone.
   void apply_elastic(const Spectrum<Real>& x_hat, Spectrum<Real>& out) const;
 

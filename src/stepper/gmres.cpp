@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "spinode/parallel.hpp"
 
@@ -62,10 +63,6 @@ void fill(Field<float>& x, float value) {
   for_cells(x.size(), [value, out = x.data()](std::size_t i) { out[i] = value; });
 }
 
-void copy(const Field<float>& x, Field<float>& y) {
-  for_cells(x.size(), [in = x.data(), out = y.data()](std::size_t i) { out[i] = in[i]; });
-}
-
 void scale(Field<float>& x, double factor) {
   for_cells(x.size(), [f = static_cast<float>(factor), out = x.data()](std::size_t i) { out[i] *= f; });
 }
@@ -75,24 +72,17 @@ void add(const Field<float>& x, Field<float>& y) {
   for_cells(x.size(), [in = x.data(), out = y.data()](std::size_t i) { out[i] += in[i]; });
 }
 
-/// y = rhs - y.
-void residual(const Field<float>& rhs, Field<float>& y) {
-  for_cells(y.size(), [in = rhs.data(), out = y.data()](std::size_t i) { out[i] = in[i] - out[i]; });
-}
-
 }  // namespace
 
 Gmres::Gmres(const Grid& grid, int restart) : restart_(std::min(restart, most_vectors - 2)), work_(grid) {
   for (int i = 0; i <= restart_; ++i) basis_.emplace_back(grid);
 }
 
-Gmres::Result Gmres::solve(const Map& A, const Map& preconditioner, const Vector& rhs, Vector& x, double tolerance,
-                           int most) {
+Gmres::Result Gmres::solve(const Map& A, const Map& preconditioner, Vector& x, double tolerance, int most) {
   Result result;
   fill(x, 0);
-  const double whole = std::sqrt(products(basis_, 0, rhs).value[0]);
+  const double whole = std::sqrt(products(basis_, 0, basis_[0]).value[0]);
   if (whole == 0) return {0, 0};
-  copy(rhs, basis_[0]);
   double norm = whole;
   while (true) {
     scale(basis_[0], 1 / norm);
@@ -145,18 +135,25 @@ Gmres::Result Gmres::solve(const Map& A, const Map& preconditioner, const Vector
       for (int j = i + 1; j < n; ++j) sum -= R[j][i] * y[j];
       y[i] = R[i][i] != 0 ? sum / R[i][i] : 0;
     }
+    fill(work_, 0);
+    add(basis_, y, work_);
+    const bool done = !(result.residual > tolerance) || result.iterations >= most;
+    if (!done) {
+      // What is left of the right-hand side is the last of the rotated directions: turned back, it is where to go on.
+      std::vector<double> rest(n + 1);
+      rest[n] = g[n];
+      for (int i = n; i-- > 0;) {
+        rest[i] = -sine[i] * rest[i + 1];
+        rest[i + 1] *= cosine[i];
+      }
+      scale(basis_[0], std::exchange(rest[0], 0));
+      add(basis_, rest, basis_[0]);
+      norm = std::abs(g[n]);
+    }
     // The preconditioner is linear: it is applied to the combination, not to each vector. The basis makes room for it.
-    Vector& combination = basis_[n];
-    fill(combination, 0);
-    add(basis_, y, combination);
-    preconditioner(combination, work_);
-    add(work_, x);
-    if (!(result.residual > tolerance) || result.iterations >= most) return result;
-    A(x, basis_[0]);
-    residual(rhs, basis_[0]);
-    norm = std::sqrt(products(basis_, 0, basis_[0]).value[0]);
-    result.residual = norm / whole;
-    if (!(result.residual > tolerance)) return result;
+    preconditioner(work_, basis_[1]);
+    add(basis_[1], x);
+    if (done) return result;
   }
 }
 

@@ -27,8 +27,7 @@ Implicit<Real>::Implicit(CahnHilliard<Real>& equation, int order, double toleran
       tolerance_(tolerance),
       always_split_(always_split),
       step_(equation, planning),
-      candidate_(equation.grid()),
-      x_hat_(equation.grid()) {
+      candidate_(equation.grid()) {
   for (Level& level : levels_) level.x = Field<Real>(equation.grid());
   find_phases();
 }
@@ -62,7 +61,6 @@ StateReport Implicit<Real>::start(History<Real> history) {
     levels_[l].extent = history.extent[l];
     if (l < 2) find_flow(levels_[l]);
   }
-  x_hat_.array() = history.x_hat[0].array();
   const StateReport report = restate();
   cells_ = report.cells;
   return report;
@@ -86,7 +84,7 @@ StateReport Implicit<Real>::restate() {
   // Without a step the residual means nothing, but the report does.
   const Mechanics* const mechanics = equation_->mechanics();
   StateReport report;
-  step_.set(1, 0, levels_[0].x);
+  step_.set(1, 0, levels_[0].x, {});
   step_.residual(levels_[0].x, report);
   return StateReport::of(*equation_, report.cells, report.gradient, report.elastic,
                          mechanics ? &mechanics->balance() : nullptr);
@@ -97,30 +95,20 @@ History<Real> Implicit<Real>::history() {
   History<Real> history;
   for (int l = 0; l < known_levels_; ++l) {
     history.x_hat.emplace_back(equation_->grid());
-    if (l == 0) {
-      history.x_hat[0].array() = x_hat_.array();
-    } else {
-      candidate_.array() = levels_[l].x.array();
-      equation_->analyse(candidate_, history.x_hat.back());
-    }
+    history.x_hat.back().array() = step_.amplitudes(levels_[l].x).array();
     history.dt.push_back(levels_[l].dt);
     history.extent.push_back(levels_[l].extent);
   }
   return history;
 }
 
-/// First guess of the candidate, and the known side of its equation.
+/// First guess of the candidate.
 template <class Real>
-void Implicit<Real>::predict(const Multistep& f, const MovingStep& flow) {
+void Implicit<Real>::predict(const Multistep& f) {
   const auto as_real = [](double value) { return static_cast<Real>(value); };
-  const Real h0 = as_real(f.history[0] * flow.share[0]), h1 = as_real(f.history[1] * flow.share[1]);
   const Real p0 = as_real(f.prediction[0]), p1 = as_real(f.prediction[1]), p2 = as_real(f.prediction[2]);
   const Real *x0 = levels_[0].x.data(), *x1 = levels_[1].x.data(), *x2 = levels_[2].x.data();
-  Real *guess = candidate_.data(), *known = step_.known().data();
-  for_cells(candidate_.size(), [=](std::size_t i) { known[i] = h0 * x0[i] + h1 * x1[i]; });
-  for (int l = 0; l < 2; ++l)
-    if (const Real factor = as_real(flow.flow[l]); factor != 0)
-      for_cells(candidate_.size(), [=, b = levels_[l].b.data()](std::size_t i) { known[i] += factor * b[i]; });
+  Real* const guess = candidate_.data();
   if (!logarithmic() || known_levels_ == 1) {
     for_cells(candidate_.size(), [=](std::size_t i) { guess[i] = p0 * x0[i] + p1 * x1[i] + p2 * x2[i]; });
   } else {
@@ -240,12 +228,17 @@ Attempt Implicit<Real>::attempt(double dt, double largest_error) {
     equation_->set_thickness(moving.after.thickness);
     mean_ = moving.after.mean();
   }
-  predict(formula, moving);
-  step_.set(formula.alpha, dt, split ? levels_[0].x : candidate_);
+  predict(formula);
+  typename StepEquation<Real>::Known known;
+  for (int l = 0; l < 2; ++l) {
+    known[l] = {static_cast<Real>(formula.history[l] * moving.share[l]), &levels_[l].x};
+    known[2 + l] = {static_cast<Real>(moving.flow[l]), &levels_[l].b};
+  }
+  step_.set(formula.alpha, dt, split ? levels_[0].x : candidate_, known);
   Mechanics* const mechanics = equation_->mechanics();
   if (mechanics) {
     const double e0 = order == 1 ? 1 : formula.extrapolation[0], e1 = order == 1 ? 0 : formula.extrapolation[1];
-    step_.take_along(e0, mechanics->potential(0), e1, mechanics->potential(1));
+    step_.take_along({{{e0, &mechanics->potential(0)}, {e1, &mechanics->potential(1)}}});
   }
   if (split)
     step_.split_slope(levels_[0].x, cells_);
@@ -301,7 +294,6 @@ void Implicit<Real>::accept(double dt) {
   levels_[2].extent = candidate_extent_;
   find_flow(levels_[2]);
   std::rotate(levels_.begin(), levels_.begin() + 2, levels_.end());
-  std::swap(x_hat_, step_.x_hat());
   known_levels_ = std::min(known_levels_ + 1, 3);
   cells_ = candidate_cells_;
   attempts_ = 0;
@@ -313,7 +305,6 @@ void Implicit<Real>::serialize(Archive& archive) {
   archive("flow_transforms", flow_transforms_);
   archive("mean", mean_);
   archive("cells", cells_);
-  archive("x_hat", x_hat_);
   archive("equation", step_);
   for (std::size_t l = 0; l < levels_.size(); ++l) {
     const std::string level = "level" + std::to_string(l);

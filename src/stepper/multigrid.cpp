@@ -54,7 +54,11 @@ void add_to_groups(const float* groups, std::size_t n, std::size_t group, float*
 }  // namespace
 
 Multigrid::Multigrid(const Grid& grid, double kappa, double elastic)
-    : grid_(grid), kappa_(kappa), elastic_(static_cast<float>(elastic)), curvature_(grid.size()) {
+    : grid_(grid),
+      kappa_(kappa),
+      elastic_(static_cast<float>(elastic)),
+      curvature_(grid.size()),
+      zeros_(grid.cells(0)) {
   stretch(grid);
 }
 
@@ -71,9 +75,9 @@ void Multigrid::build() {
     level.A = Faces<float>(cells, grid.dimension());
     level.G = Faces<float>(cells, grid.dimension());
     const std::size_t size = level.A.size();
-    for (Array<float>* values :
-         {&level.m, &level.diagonal, &level.sum_A, &level.inverse, &level.v, &level.nu, &level.r1, &level.r2})
-      *values = Array<float>(size);
+    for (Array<float>* values : {&level.m, &level.diagonal, &level.sum_A, &level.nu}) *values = Array<float>(size);
+    if (!levels_.empty())
+      for (Array<float>* values : {&level.v, &level.r1, &level.r2}) *values = Array<float>(size);
     // The axes of the smallest spacing are coarsened until all are alike.
     double least = 0;
     for (int a = 0; a < grid.dimension(); ++a)
@@ -202,22 +206,23 @@ void Multigrid::coarsen(const Level& fine, Level& coarse) const {
 
 void Multigrid::finish(Level& level) const {
   const std::size_t nx = level.A.cells()[0];
-  level.v.array().setOnes();
+  level.nu.array().setOnes();
   for_rows_of(level.A, [&](Rows share) {
     std::vector<float> sum_G(nx);
     for (std::size_t r = share.begin; r < share.end; ++r) {
       float *sum_A = level.sum_A.data() + r * nx, *d = level.diagonal.data() + r * nx;
-      level.A.gather(r, level.v.data(), sum_A);
-      level.G.gather(r, level.v.data(), sum_G.data());
-      const float* const m = level.m.data() + r * nx;
-      float* const inverse = level.inverse.data() + r * nx;
+      level.A.gather(r, level.nu.data(), sum_A);
+      level.G.gather(r, level.nu.data(), sum_G.data());
 #pragma omp simd
-      for (std::size_t i = 0; i < nx; ++i) {
-        d[i] += sum_G[i];
-        inverse[i] = 1 / (alpha_ * m[i] * m[i] + sum_A[i] * d[i]);
-      }
+      for (std::size_t i = 0; i < nx; ++i) d[i] += sum_G[i];
     }
   });
+}
+
+/// Right-hand sides from this cell on. The finest level has that of solve(), and 0 in its second equation.
+Multigrid::Sides Multigrid::sides(const Level& level, std::size_t first) const {
+  if (level.r1.size() == 0) return {right_side_ + first, zeros_.data()};
+  return {level.r1.data() + first, level.r2.data() + first};
 }
 
 void Multigrid::relax_row(Level& level, std::size_t row, int colour, bool from_zero, Buffers& sum) const {
@@ -230,15 +235,16 @@ void Multigrid::relax_row(Level& level, std::size_t row, int colour, bool from_z
     level.G.gather(row, level.v.data(), sum.G.data());
   }
   const float *m = level.m.data() + first, *d = level.diagonal.data() + first, *A = level.sum_A.data() + first;
-  const float *r1 = level.r1.data() + first, *r2 = level.r2.data() + first, *inverse = level.inverse.data() + first;
+  const auto [r1, r2] = sides(level, first);
   float *v = level.v.data() + first, *nu = level.nu.data() + first;
   float *new_v = sum.A.data(), *new_nu = sum.G.data();
   const float alpha = alpha_;
 #pragma omp simd
   for (std::size_t i = 0; i < nx; ++i) {
     const float b1 = r1[i] + new_v[i], b2 = r2[i] - new_nu[i];
-    new_v[i] = (m[i] * b1 - A[i] * b2) * inverse[i];
-    new_nu[i] = (d[i] * b1 + alpha * m[i] * b2) * inverse[i];
+    const float inverse = 1 / (alpha * m[i] * m[i] + A[i] * d[i]);
+    new_v[i] = (m[i] * b1 - A[i] * b2) * inverse;
+    new_nu[i] = (d[i] * b1 + alpha * m[i] * b2) * inverse;
   }
   if (from_zero) {
     std::fill_n(v, nx, 0.0f);
@@ -305,7 +311,7 @@ void Multigrid::restrict_residual(const Level& fine, Level& coarse) const {
           fine.G.gather(row, fine.v.data(), sum_G.data());
           const float *m = fine.m.data() + first, *d = fine.diagonal.data() + first, *A = fine.sum_A.data() + first;
           const float *v = fine.v.data() + first, *nu = fine.nu.data() + first;
-          const float *f1 = fine.r1.data() + first, *f2 = fine.r2.data() + first;
+          const auto [f1, f2] = sides(fine, first);
           const float alpha = alpha_;
 #pragma omp simd
           for (std::size_t i = 0; i < nx; ++i) {
@@ -345,11 +351,11 @@ void Multigrid::cycle(std::size_t l) {
 
 void Multigrid::solve(const Array<float>& r, Array<float>& d) {
   Level& fine = levels_[0];
-  const float *in = r.data(), *m = fine.m.data(), *v = fine.v.data();
-  float *r1 = fine.r1.data(), *out = d.data();
-  for_cells(fine.A.size(), [=](std::size_t i) { r1[i] = in[i]; });
+  right_side_ = r.data();
+  std::swap(fine.v, d);
   cycle(0);
-  for_cells(fine.A.size(), [=](std::size_t i) { out[i] = m[i] * v[i]; });
+  std::swap(fine.v, d);
+  for_cells(fine.A.size(), [m = fine.m.data(), v = d.data()](std::size_t i) { v[i] *= m[i]; });
 }
 
 }  // namespace spinode

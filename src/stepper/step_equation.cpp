@@ -11,36 +11,42 @@ namespace spinode {
 namespace {
 
 constexpr int most_krylov = 100;
+/// Iterations before GMRES starts anew. With staggered fluxes most systems take two to five, and few more than ten;
+/// those of an electrode take up to forty, as those of a constant mobility may, whose operator is not the one that
+/// multigrid inverts.
+template <class Real>
+int restart_of(CahnHilliard<Real>& equation) {
+  const bool staggered = std::holds_alternative<DarkenMobility>(equation.parameters().mobility);
+  return staggered && !equation.flow() ? 12 : 20;
+}
 
 }  // namespace
 
 template <class Real>
 StepEquation<Real>::StepEquation(CahnHilliard<Real>& equation, Planning planning)
     : equation_(&equation),
-      known_(equation.grid()),
       potential_(equation.grid()),
       x_hat_(equation.grid()),
-      work_hat_(equation.grid()),
       transform_(equation.grid(), planning),
       linear_(equation.grid(), equation.parameters().kappa, equation.parameters().coherency),
       multigrid_(equation.grid(), equation.parameters().kappa, linear_.softest()),
-      gmres_(equation.grid()),
-      cells32_(equation.grid()),
-      rhs_(equation.grid()),
+      gmres_(equation.grid(), restart_of(equation)),
       correction_(equation.grid()),
-      hat32_(equation.grid()) {
+      half32_(equation.grid()) {
   thickness_ = equation.grid().thickness();
   const CahnHilliardParameters& parameters = equation.parameters();
   if (const auto* darken = std::get_if<DarkenMobility>(&parameters.mobility)) {
     flux_.emplace(equation.grid(), *darken, parameters.G.ideal());
     faces_ = Faces<Real>(equation.grid());
   } else {
-    other_hat32_ = Spectrum<float>(equation.grid());
+    work_hat_ = Spectrum<Real>(equation.grid());
+    hat32_ = Spectrum<float>(equation.grid());
   }
 }
 
 template <class Real>
-void StepEquation<Real>::set(double alpha, double dt, const Field<Real>& mobility_from) {
+void StepEquation<Real>::set(double alpha, double dt, const Field<Real>& mobility_from, const Known& known) {
+  known_ = known;
   alpha_ = static_cast<Real>(alpha);
   dt_ = static_cast<Real>(dt);
   const Grid& grid = equation_->grid();
@@ -73,17 +79,9 @@ void StepEquation<Real>::set(double alpha, double dt, const Field<Real>& mobilit
 }
 
 template <class Real>
-void StepEquation<Real>::take_along(double e0, const Field<double>& nu0, double e1, const Field<double>& nu1) {
-  if (nu_.size() == 0) nu_ = Field<Real>(equation_->grid());
-  for_cells(nu_.size(), [=, nu = nu_.data(), a = nu0.data(), b = nu1.data()](std::size_t i) {
-    nu[i] = static_cast<Real>(e0 * a[i] + e1 * b[i]);
-  });
-}
-
-template <class Real>
 void StepEquation<Real>::split_slope(const Field<Real>& old, const CellReport& extremes) {
   const FreeEnergy& G = equation_->parameters().G;
-  const Polynomial slope = G.excess().derivative(), curvature = slope.derivative();
+  const Polynomial curvature = G.excess().derivative().derivative();
   // Without a logarithm to hold it x may leave the extremes a little.
   const double margin = G.ideal() > 0 ? 0 : 0.1 * (extremes.x_max - extremes.x_min);
   const double low = extremes.x_min - margin, high = extremes.x_max + margin;
@@ -91,20 +89,7 @@ void StepEquation<Real>::split_slope(const Field<Real>& old, const CellReport& e
   double largest = 0;
   for (int s = 0; s <= samples; ++s) largest = std::max(largest, curvature(low + (high - low) * s / samples));
   convex_part_ = static_cast<Real>(largest);
-  split_ = true;
-  if (kept_slope_.size() == 0) kept_slope_ = Field<Real>(equation_->grid());
-  const std::size_t nx = equation_->grid().cells(0);
-  const Real S = convex_part_;
-  for_rows(equation_->grid().rows(), [&](Rows share) {
-    for (std::size_t first = share.begin * nx; first < share.end * nx; first += chunk) {
-      const std::size_t n = std::min(chunk, share.end * nx - first);
-      const Real* const x = old.data() + first;
-      Real* const kept = kept_slope_.data() + first;
-      evaluate_polynomial(slope, x, n, kept);
-#pragma omp simd
-      for (std::size_t i = 0; i < n; ++i) kept[i] -= S * x[i];
-    }
-  });
+  old_ = &old;
 }
 
 /// Adds the local part of mu to potential_, and leaves its slope and the weight of every cell to multigrid.
@@ -125,15 +110,15 @@ CellReport StepEquation<Real>::local_potential(const Field<Real>& field) {
       add_extremes(x, n, part);
       evaluate_polynomial(G.excess(), x, n, value);
       part.energy += sum_of(value, n);
-      if (split_) {
-        const Real* const kept = kept_slope_.data() + first;
+      const Real* const slope_at = (old_ ? old_->data() : field.data()) + first;
+      evaluate_polynomial(d_excess, slope_at, n, value);
+      if (old_) {
 #pragma omp simd
         for (std::size_t i = 0; i < n; ++i) {
-          mu[i] += S * x[i] + kept[i];
+          mu[i] += S * (x[i] - slope_at[i]) + value[i];
           D[i] = static_cast<float>(S);
         }
       } else {
-        evaluate_polynomial(d_excess, x, n, value);
         evaluate_polynomial(d2_excess, x, n, y);
 #pragma omp simd
         for (std::size_t i = 0; i < n; ++i) {
@@ -141,11 +126,12 @@ CellReport StepEquation<Real>::local_potential(const Field<Real>& field) {
           D[i] = static_cast<float>(y[i]);
         }
       }
-      if (nu_.size() > 0) {
-        const Real* const nu = nu_.data() + first;
+      for (const auto& [factor, nu] : nu_)
+        if (factor != 0) {
+          const double* const term = nu->data() + first;
 #pragma omp simd
-        for (std::size_t i = 0; i < n; ++i) mu[i] += nu[i];
-      }
+          for (std::size_t i = 0; i < n; ++i) mu[i] += static_cast<Real>(factor * term[i]);
+        }
       if (theta > 0) {
         part.energy += static_cast<double>(theta) * log_odds(x, n, least_x, 1 - least_rest, y);
 #pragma omp simd
@@ -165,17 +151,28 @@ CellReport StepEquation<Real>::local_potential(const Field<Real>& field) {
 }
 
 template <class Real>
+const Spectrum<Real>& StepEquation<Real>::amplitudes(const Field<Real>& x) {
+  if (analysed_ != x.data()) {
+    for_cells(x.size(), [to = potential_.data(), from = x.data()](std::size_t i) { to[i] = from[i]; });
+    equation_->analyse(potential_, x_hat_);
+    analysed_ = x.data();
+  }
+  return x_hat_;
+}
+
+template <class Real>
 double StepEquation<Real>::residual(const Field<Real>& x, StateReport& report) {
   const Grid& grid = equation_->grid();
   const Transform<Real>& transform = equation_->transform();
   const std::size_t nx = grid.cells(0), before = transform.count();
   Real* const mu = potential_.data();
-  for_cells(grid.size(), [mu, value = x.data()](std::size_t i) { mu[i] = value[i]; });
-  equation_->analyse(potential_, x_hat_);
+  analysed_ = nullptr;
+  amplitudes(x);
   const auto energies = equation_->linear().energies(x_hat_);
   if (flux_) {
-    equation_->linear().apply(x_hat_, work_hat_);
-    equation_->synthesise(work_hat_, potential_);
+    Spectrum<Real>& work_hat = *equation_->half_linear();
+    equation_->linear().apply(x_hat_, work_hat);
+    equation_->synthesise(work_hat, potential_);
     report = {local_potential(x), energies.gradient, energies.elastic};
   } else {
     for_cells(grid.size(), [mu](std::size_t i) { mu[i] = 0; });
@@ -187,18 +184,24 @@ double StepEquation<Real>::residual(const Field<Real>& x, StateReport& report) {
   work_.transforms += static_cast<std::int64_t>(transform.count() - before);
 
   const double norm2 = reduce_rows<double>(grid.rows(), [&](Rows share) {
-    std::vector<Real> transport(nx);
+    std::vector<Real> others(nx);
     double part = 0;
     for (std::size_t r = share.begin; r < share.end; ++r) {
       if (flux_)
-        faces_.apply(r, potential_.data(), transport.data());
+        faces_.apply(r, mu, others.data());
       else
-        std::copy_n(potential_.data() + r * nx, nx, transport.data());
-      const Real *value = x.data() + r * nx, *known = known_.data() + r * nx;
-      float* const rhs = rhs_.data() + r * nx;
+        std::copy_n(mu + r * nx, nx, others.data());
+      for (const auto& [factor, known] : known_)
+        if (factor != 0) {
+          const Real* const term = known->data() + r * nx;
+#pragma omp simd
+          for (std::size_t i = 0; i < nx; ++i) others[i] -= factor * term[i];
+        }
+      const Real* const value = x.data() + r * nx;
+      float* const rhs = gmres_.rhs().data() + r * nx;
 #pragma omp simd reduction(+ : part)
       for (std::size_t i = 0; i < nx; ++i) {
-        const Real R = alpha_ * value[i] + transport[i] - known[i];
+        const Real R = alpha_ * value[i] + others[i];
         rhs[i] = static_cast<float>(-R);
         part += static_cast<double>(R) * R;
       }
@@ -218,7 +221,7 @@ const Field<float>& StepEquation<Real>::correction(double tolerance) {
         else
           linear_map_spectrally(in, out);
       },
-      [&](const Field<float>& in, Field<float>& out) { multigrid_.solve(in, out); }, rhs_, correction_, tolerance,
+      [&](const Field<float>& in, Field<float>& out) { multigrid_.solve(in, out); }, correction_, tolerance,
       most_krylov);
   work_.newton += 1;
   work_.krylov += result.iterations;
@@ -231,19 +234,22 @@ void StepEquation<Real>::linear_map(const Field<float>& in, Field<float>& out) {
   const Grid& grid = equation_->grid();
   const std::size_t nx = grid.cells(0);
   const float alpha = static_cast<float>(alpha_), scale = transform_.scale();
-  const float *D = multigrid_.curvature().data(), *d = in.data();
-  float* const u = cells32_.data();
-  for_cells(grid.size(), [=](std::size_t i) { u[i] = d[i]; });
-  transform_.forward(cells32_, hat32_);
-  linear_.apply(hat32_, hat32_);
-  transform_.inverse(hat32_, cells32_);
-  for_cells(grid.size(), [=](std::size_t i) { u[i] = scale * u[i] + D[i] * d[i]; });
+  float* const u = multigrid_.scratch().data();
+  transform_.template cells_to_half<NoSum>(
+      half32_, [&](std::size_t row, float* cells, NoSum&) { std::copy_n(in.data() + row * nx, nx, cells); });
+  transform_.template through_modes<NoSum>(
+      half32_, [&](const ModeRun& run, float* values, NoSum&) { linear_.apply(run, values, values); });
+  transform_.template half_to_cells<NoSum>(half32_, [&](std::size_t row, const float* cells, NoSum&) {
+    const float *D = multigrid_.curvature().data() + row * nx, *d = in.data() + row * nx;
+#pragma omp simd
+    for (std::size_t i = 0; i < nx; ++i) u[row * nx + i] = scale * cells[i] + D[i] * d[i];
+  });
   for_rows(grid.rows(), [&](Rows share) {
     for (std::size_t r = share.begin; r < share.end; ++r) {
       float* const sum = out.data() + r * nx;
       multigrid_.diffusion().apply(r, u, sum);
 #pragma omp simd
-      for (std::size_t i = 0; i < nx; ++i) sum[i] += alpha * d[r * nx + i];
+      for (std::size_t i = 0; i < nx; ++i) sum[i] += alpha * in[r * nx + i];
     }
   });
 }
@@ -253,13 +259,13 @@ template <class Real>
 void StepEquation<Real>::linear_map_spectrally(const Field<float>& in, Field<float>& out) {
   const double scale = transform_.scale();
   const float *D = multigrid_.curvature().data(), *d = in.data();
-  float* const u = cells32_.data();
+  float* const u = out.data();
   for_cells(in.size(), [=](std::size_t i) { u[i] = d[i]; });
-  transform_.forward(cells32_, hat32_);
+  transform_.forward(out, hat32_);
   for_cells(in.size(), [=](std::size_t i) { u[i] = D[i] * d[i]; });
-  transform_.forward(cells32_, other_hat32_);
-  linear_.transport(scale * alpha_, scale * dt_ * constant_mobility(), hat32_, other_hat32_);
-  transform_.inverse(other_hat32_, out);
+  transform_.forward(out, half32_);
+  linear_.transport(scale * alpha_, scale * dt_ * constant_mobility(), hat32_, half32_);
+  transform_.inverse(half32_, out);
 }
 
 template <class Real>
@@ -274,6 +280,7 @@ void StepEquation<Real>::serialize(Archive& archive) {
   archive("work", work_);
   archive("transform", transform_);
   archive("multigrid", multigrid_);
+  analysed_ = nullptr;
 }
 
 template class StepEquation<float>;

@@ -16,15 +16,18 @@ class Gmres {
   /// Writes the image of the first vector into the second.
   using Map = std::function<void(const Vector&, Vector&)>;
 
-  explicit Gmres(const Grid& grid, int restart = 20);
+  /// Starts anew after `restart` iterations; holds two vectors more than that.
+  Gmres(const Grid& grid, int restart);
 
   struct Result {
     int iterations = 0;
     double residual = 1;  // norm of rhs - A x over that of rhs
   };
 
+  /// To be filled before each solve(), which overwrites it.
+  Vector& rhs() { return basis_[0]; }
   /// x = approximate solution of A x = rhs, from zero, to |rhs - A x| <= tolerance |rhs| or `most` iterations.
-  Result solve(const Map& A, const Map& preconditioner, const Vector& rhs, Vector& x, double tolerance, int most);
+  Result solve(const Map& A, const Map& preconditioner, Vector& x, double tolerance, int most);
 
  private:
   int restart_;

@@ -26,9 +26,9 @@ class Implicit final : public Scheme<Real> {
   void accept(double dt) override;
 
   void settle() override {}
-  const Spectrum<Real>& state() override { return x_hat_; }
+  const Spectrum<Real>& state() override { return step_.amplitudes(levels_[0].x); }
   const Extent& extent() const override { return levels_[0].extent; }
-  const Spectrum<Real>& candidate() override { return step_.x_hat(); }
+  const Spectrum<Real>& candidate() override { return step_.amplitudes(candidate_); }
   History<Real> history() override;
   Work work() const override {
     Work work = step_.work();
@@ -65,7 +65,7 @@ class Implicit final : public Scheme<Real> {
 
   bool logarithmic() const { return equation_->parameters().G.ideal() > 0; }
   void find_phases();
-  void predict(const Multistep& formula, const MovingStep& flow);
+  void predict(const Multistep& formula);
   void find_flow(Level& level);
   Update apply(const Field<float>& correction);
   void keep_amount(Field<Real>& x) const;
@@ -83,7 +83,6 @@ class Implicit final : public Scheme<Real> {
   StepEquation<Real> step_;
   std::array<Level, 3> levels_;
   Field<Real> candidate_;
-  Spectrum<Real> x_hat_;
   int known_levels_ = 0, attempts_ = 0;
   std::int64_t flow_transforms_ = 0;
 };

@@ -33,20 +33,26 @@ class Multigrid {
 
   /// Where H is not positive, it is made so: D is raised until m H m has no negative part beyond differences of v.
   void prepare(double alpha);
-  /// One V-cycle from zero; `r` and `d` have one number per cell and may be the same.
+  /// One V-cycle from zero; `r` and `d` have one number per cell.
   void solve(const Array<float>& r, Array<float>& d);
+  /// One number per cell, which solve() overwrites.
+  Array<float>& scratch() { return levels_[0].nu; }
 
   /// For which lengths of the box the levels were chosen.
   void serialize(Archive& archive);
 
  private:
   struct Level {
-    Faces<float> A, G;                         // G: the difference part of m H m
-    Array<float> m, diagonal, sum_A, inverse;  // of m H m and of A; 1/det of a cell's two equations
-    Array<float> v, nu, r1, r2;
+    Faces<float> A, G;                          // G: the difference part of m H m
+    Array<float> m, diagonal, sum_A;            // of m H m and of A
+    Array<float> v, nu, r1, r2;                 // on the finest level nu alone: the rest is what solve() is given
     std::array<std::size_t, 3> group{1, 1, 1};  // cells of this level per cell of the next
   };
 
+  struct Sides {
+    const float *r1, *r2;
+  };
+  Sides sides(const Level& level, std::size_t first) const;
   void build();
   void differences_of_m();
   void coarsen(const Level& fine, Level& coarse) const;
@@ -69,7 +75,8 @@ class Multigrid {
   double kappa_;
   double built_for_ = 0;  // thickness of the box for which the levels were chosen
   float elastic_, alpha_ = 1;
-  Array<float> curvature_;
+  Array<float> curvature_, zeros_;     // of a row
+  const float* right_side_ = nullptr;  // of the solve() that is going on
   std::vector<Level> levels_;
 };
 

@@ -4,6 +4,7 @@
 // take M* on faces, by logarithmic means; a constant M is spectral, as in CahnHilliard.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "spinode/faces.hpp"
@@ -23,21 +24,27 @@ class StepEquation {
   static constexpr Real least_x = static_cast<Real>(LogMeanFlux<Real>::edge);
   static constexpr Real least_rest = std::is_same_v<Real, float> ? Real(1e-6) : least_x;
 
-  /// The right-hand side, to be filled before residual().
-  Field<Real>& known() { return known_; }
-  /// Factors of the step, and M* from a state.
-  void set(double alpha, double dt, const Field<Real>& mobility_from);
-  /// The part nu of mu, as e0 nu0 + e1 nu1; none until it is called.
-  void take_along(double e0, const Field<double>& nu0, double e1, const Field<double>& nu1);
+  /// A field, which has to stay as it is while the step is worked out, times a number; nothing where that is 0.
+  template <class T>
+  struct Term {
+    T factor = 0;
+    const Field<T>* field = nullptr;
+  };
+  using Known = std::array<Term<Real>, 4>;
+  /// Factors of the step, M* from a state, and the right-hand side, a sum.
+  void set(double alpha, double dt, const Field<Real>& mobility_from, const Known& known);
+  /// The part nu of mu, as a sum; none until it is called.
+  void take_along(const std::array<Term<double>, 2>& nu) { nu_ = nu; }
   /// mu with the whole slope of G at the new state, or (convex splitting, Eyre 1998) with  G_ex'(x) = S x + [G_ex'(old)
-  /// - S old],  S the least number that makes the bracket fall with x over the extremes of the old state.
-  void take_whole_slope() { split_ = false; }
+  /// - S old],  S the least number that makes the bracket fall with x over the extremes of the old state, which has to
+  /// stay as it is.
+  void take_whole_slope() { old_ = nullptr; }
   void split_slope(const Field<Real>& old, const CellReport& extremes);
 
   /// Norm of the residual of x, which correction() starts from; what there is to know of the state.
   double residual(const Field<Real>& x, StateReport& report);
-  /// Amplitudes of the x that residual() was last asked about.
-  Spectrum<Real>& x_hat() { return x_hat_; }
+  /// Amplitudes of x: worked out here, but for the x that they were last asked of by this or by residual().
+  const Spectrum<Real>& amplitudes(const Field<Real>& x);
   /// Newton's correction to that x, its linear system solved to a relative residual.
   const Field<float>& correction(double tolerance);
 
@@ -55,12 +62,13 @@ class StepEquation {
   CahnHilliard<Real>* equation_;
   double thickness_ = 0;  // of the box that what is known here belongs to
   Real alpha_ = 1, dt_ = 0;
-  bool split_ = false;
+  Known known_{};
+  std::array<Term<double>, 2> nu_{};
+  const Field<Real>* old_ = nullptr;  // null where slopes are not split
   Real convex_part_ = 0;
-  Field<Real> known_, potential_;
-  Field<Real> kept_slope_;  // empty until slopes are split
-  Field<Real> nu_;          // empty until there is one
-  Spectrum<Real> x_hat_, work_hat_;
+  Field<Real> potential_;
+  Spectrum<Real> x_hat_, work_hat_;  // the latter of a constant mobility alone
+  const Real* analysed_ = nullptr;   // the cells that these are the amplitudes of
   std::optional<LogMeanFlux<Real>> flux_;
   Faces<Real> faces_;  // dt M*/h^2, of staggered fluxes
 
@@ -68,8 +76,8 @@ class StepEquation {
   SpectralPotential<float> linear_;
   Multigrid multigrid_;
   Gmres gmres_;
-  Field<float> cells32_, rhs_, correction_;
-  Spectrum<float> hat32_, other_hat32_;
+  Field<float> correction_;
+  Spectrum<float> half32_, hat32_;  // the latter of a constant mobility alone
   Work work_;
 };
 
