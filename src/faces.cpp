@@ -56,9 +56,11 @@ void Faces<Real>::gather(std::size_t row, const Real* v, Real* sum) const {
 }
 
 template <class Real>
-void Faces<Real>::apply(std::size_t row, const Real* v, Real* sum) const {
+template <class Value>
+void Faces<Real>::apply(std::size_t row, const Value* v, Value* sum) const {
   const std::size_t n = cells_[0], last = n - 1;
-  const Real *along = weight(0) + row * n, *here = v + row * n;
+  const Real* const along = weight(0) + row * n;
+  const Value* const here = v + row * n;
   sum[last] = along[last] * (here[last] - here[0]);
 #pragma omp simd
   for (std::size_t i = 0; i < last; ++i) sum[i] = along[i] * (here[i] - here[i + 1]);
@@ -68,7 +70,7 @@ void Faces<Real>::apply(std::size_t row, const Real* v, Real* sum) const {
   for (int a = 1; a < dimension_; ++a) {
     const std::size_t back = previous(a, row) * n;
     const Real *upper = weight(a) + row * n, *lower = weight(a) + back;
-    const Real *after = v + next(a, row) * n, *before = v + back;
+    const Value *after = v + next(a, row) * n, *before = v + back;
 #pragma omp simd
     for (std::size_t i = 0; i < n; ++i) sum[i] += upper[i] * (here[i] - after[i]) + lower[i] * (here[i] - before[i]);
   }
@@ -76,5 +78,8 @@ void Faces<Real>::apply(std::size_t row, const Real* v, Real* sum) const {
 
 template class Faces<float>;
 template class Faces<double>;
+template void Faces<float>::apply(std::size_t, const float*, float*) const;
+template void Faces<float>::apply(std::size_t, const double*, double*) const;
+template void Faces<double>::apply(std::size_t, const double*, double*) const;
 
 }  // namespace spinode

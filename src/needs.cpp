@@ -145,11 +145,11 @@ double semi_implicit_bytes(const Case& config) {
   return bytes_of_real(config) * (parts + 1) * Counts(config).spectrum;
 }
 
-/// Three levels and the candidate, the potential, a spectrum; faces; what a flow of metal adds.
+/// Three levels and the candidate, the potential, a spectrum; what a flow of metal adds.
 double implicit_bytes(const Case& config) {
   const Counts n(config);
   const bool faces = staggered(config);
-  const double fields = 5 + (faces ? n.dimension : 0) + (config.electrode ? 3 : 0);
+  const double fields = 5 + (config.electrode ? 3 : 0);
   // Newton's system: Krylov vectors, the correction, spectra, the linear part; on every level of multigrid seven
   // numbers a cell and two a face, but five a cell on the finest.
   const double vectors = (faces && !config.electrode ? 14 : 22) + 1 - 2;

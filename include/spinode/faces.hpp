@@ -35,8 +35,10 @@ class Faces {
 
   /// sum_i = sum_j w_ij v_j over one row of cells, v being the whole field.
   void gather(std::size_t row, const Real* v, Real* sum) const;
-  /// The same for w_ij (v_i - v_j): minus the divergence of w grad v.
-  void apply(std::size_t row, const Real* v, Real* sum) const;
+  /// The same for w_ij (v_i - v_j): minus the divergence of w grad v. What leaves one cell enters the other to the last
+  /// digit of v, whatever the precision of w.
+  template <class Value>
+  void apply(std::size_t row, const Value* v, Value* sum) const;
 
  private:
   std::array<std::size_t, 3> cells_{1, 1, 1};
@@ -46,5 +48,8 @@ class Faces {
 
 extern template class Faces<float>;
 extern template class Faces<double>;
+extern template void Faces<float>::apply(std::size_t, const float*, float*) const;
+extern template void Faces<float>::apply(std::size_t, const double*, double*) const;
+extern template void Faces<double>::apply(std::size_t, const double*, double*) const;
 
 }  // namespace spinode

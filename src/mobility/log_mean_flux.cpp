@@ -161,7 +161,7 @@ void LogMeanFlux<Real>::divergence_row(const FluxCells<Real>& cells, std::size_t
 }
 
 template <class Real>
-void LogMeanFlux<Real>::mobilities(const Field<Real>& x, const Field<Real>& y, Real factor, Faces<Real>& out) const {
+void LogMeanFlux<Real>::mobilities(const Field<Real>& x, const Field<Real>& y, Real factor, Faces<float>& out) const {
   const std::size_t nx = grid_.cells(0);
   const Real d_solute = d_solute_, d_host = d_host_;
   for (int a = 0; a < grid_.dimension(); ++a) {
@@ -172,11 +172,12 @@ void LogMeanFlux<Real>::mobilities(const Field<Real>& x, const Field<Real>& y, R
       for (std::size_t r = share.begin; r < share.end; ++r) {
         const auto fill = [&](std::size_t here, std::size_t there, std::size_t n) {
           const Real *xa = x.data() + here, *xb = x.data() + there, *ya = y.data() + here, *yb = y.data() + there;
-          Real* const weight = out.weight(a) + here;
+          float* const weight = out.weight(a) + here;
 #pragma omp simd
           for (std::size_t i = 0; i < n; ++i) {
             const Real mid = (xa[i] + xb[i]) / 2;
-            weight[i] = scale * ((1 - mid) * d_solute + mid * d_host) * log_mean(xa[i], xb[i], yb[i] - ya[i]);
+            weight[i] = static_cast<float>(scale * ((1 - mid) * d_solute + mid * d_host) *
+                                           log_mean(xa[i], xb[i], yb[i] - ya[i]));
           }
         };
         const std::size_t first = r * nx;

@@ -37,7 +37,6 @@ StepEquation<Real>::StepEquation(CahnHilliard<Real>& equation, Planning planning
   const CahnHilliardParameters& parameters = equation.parameters();
   if (const auto* darken = std::get_if<DarkenMobility>(&parameters.mobility)) {
     flux_.emplace(equation.grid(), *darken, parameters.G.ideal());
-    faces_ = Faces<Real>(equation.grid());
   } else {
     work_hat_ = Spectrum<Real>(equation.grid());
     hat32_ = Spectrum<float>(equation.grid());
@@ -70,12 +69,7 @@ void StepEquation<Real>::set(double alpha, double dt, const Field<Real>& mobilit
     log_odds(mobility_from.data() + first, (share.end - share.begin) * nx, least_x, 1 - least_rest,
              potential_.data() + first);
   });
-  flux_->mobilities(mobility_from, potential_, dt_, faces_);
-  for (int a = 0; a < grid.dimension(); ++a) {
-    const Real* const weight = faces_.weight(a);
-    float* const weight32 = diffusion.weight(a);
-    for_cells(grid.size(), [=](std::size_t i) { weight32[i] = static_cast<float>(weight[i]); });
-  }
+  flux_->mobilities(mobility_from, potential_, dt_, diffusion);
 }
 
 template <class Real>
@@ -188,7 +182,7 @@ double StepEquation<Real>::residual(const Field<Real>& x, StateReport& report) {
     double part = 0;
     for (std::size_t r = share.begin; r < share.end; ++r) {
       if (flux_)
-        faces_.apply(r, mu, others.data());
+        multigrid_.diffusion().apply(r, mu, others.data());
       else
         std::copy_n(mu + r * nx, nx, others.data());
       for (const auto& [factor, known] : known_)

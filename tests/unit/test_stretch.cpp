@@ -57,7 +57,10 @@ CahnHilliardParameters parameters(const Mobility& mobility, const Coherency& coh
 struct Numbers {
   std::vector<double> all;
 
-  void add(const double* values, std::size_t count) { all.insert(all.end(), values, values + count); }
+  template <class Real>
+  void add(const Real* values, std::size_t count) {
+    all.insert(all.end(), values, values + count);
+  }
   void add(const Symbols<double>& s) {
     for (const double* values : {s.k2_along, s.stencil_along, s.elastic, s.multiplicity_along})
       if (values) add(values, s.reals);
@@ -226,7 +229,7 @@ TEST_CASE("multigrid and staggered fluxes in a stretched box are those of the ot
       return Numbers{{out.data(), out.data() + size}};
     };
     const auto weights = [&](LogMeanFlux<double>& flux) {
-      Faces<double> faces(from[g]);
+      Faces<float> faces(from[g]);
       flux.mobilities(x, y, 0.7, faces);
       Numbers found;
       for (int a = 0; a < from[g].dimension(); ++a) found.add(faces.weight(a), size);

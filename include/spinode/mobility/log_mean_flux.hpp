@@ -40,7 +40,7 @@ class LogMeanFlux {
   void divergence_row(const FluxCells<Real>& cells, std::size_t row, Real* out);
 
   /// factor M_f d/h^2 of every face, 0 on walls.
-  void mobilities(const Field<Real>& x, const Field<Real>& y, Real factor, Faces<Real>& out) const;
+  void mobilities(const Field<Real>& x, const Field<Real>& y, Real factor, Faces<float>& out) const;
 
  private:
   /// Of one thread: fluxes through the lower faces of the next row and of the rows of the next plane, and which those

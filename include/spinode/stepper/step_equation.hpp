@@ -70,7 +70,6 @@ class StepEquation {
   Spectrum<Real> x_hat_, work_hat_;  // the latter of a constant mobility alone
   const Real* analysed_ = nullptr;   // the cells that these are the amplitudes of
   std::optional<LogMeanFlux<Real>> flux_;
-  Faces<Real> faces_;  // dt M*/h^2, of staggered fluxes
 
   Transform<float> transform_;
   SpectralPotential<float> linear_;
