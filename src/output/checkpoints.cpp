@@ -11,7 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Of what a checkpoint holds; one of another format is refused.
-constexpr std::int64_t format = 2;
+constexpr std::int64_t format = 3;
 
 }  // namespace
 
