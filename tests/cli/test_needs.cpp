@@ -109,7 +109,7 @@ TEST_CASE("the memory that check tells is what a run takes at its peak, within a
            {"semi-implicit", semi_implicit, small, large},
            {"semi-implicit in 3D", semi_implicit, "56, 56, 56", "80, 80, 80"},
            {"implicit, float", joined(implicit, {"precision=float"}), small, large},
-           {"implicit in 3D", implicit, "48, 48, 48", "64, 64, 64"},
+           {"implicit in 3D", implicit, "56, 56, 56", "80, 80, 80"},
            {"implicit, constant mobility", joined(implicit, {"mobility.model=constant", "mobility.x0=0.25"}), small,
             large},
            {"tortuosity", joined(semi_implicit, {"measures.use=[\"tortuosity\"]"}), small, large},
