@@ -37,32 +37,47 @@ struct CellRow {
   CellRow from(std::size_t i) const { return {x + i, y + i, w + i}; }
 };
 
-/// Flux from the high to the low side of each face.
 template <class Real>
-void fluxes(CellRow<Real> low, CellRow<Real> high, Real theta, Real d_solute, Real d_host, std::size_t n, Real* flux);
+struct FluxLaw {
+  Real theta, d_solute, d_host;
+};
 
+/// Flux from the high to the low side of a face.
 template <class Real>
-SPINODE_INLINE void fluxes_body(CellRow<Real> low, CellRow<Real> high, Real theta, Real d_solute, Real d_host,
-                                std::size_t n, Real* flux) {
-#pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) {
-    const Real mid = (low.x[i] + high.x[i]) / 2, mobility = log_mean(low.x[i], high.x[i], high.y[i] - low.y[i]);
-    flux[i] =
-        ((1 - mid) * d_solute + mid * d_host) * (theta * (high.x[i] - low.x[i]) + mobility * (high.w[i] - low.w[i]));
-  }
+SPINODE_INLINE Real flux_between(const CellRow<Real>& low, const CellRow<Real>& high, std::size_t i,
+                                 const FluxLaw<Real>& law) {
+  const Real mid = (low.x[i] + high.x[i]) / 2, mobility = log_mean(low.x[i], high.x[i], high.y[i] - low.y[i]);
+  return ((1 - mid) * law.d_solute + mid * law.d_host) *
+         (law.theta * (high.x[i] - low.x[i]) + mobility * (high.w[i] - low.w[i]));
 }
+
+/// Fluxes through the faces between two rows.
+template <class Real>
+void find_fluxes(CellRow<Real> low, CellRow<Real> high, FluxLaw<Real> law, std::size_t n, Real* flux);
+/// out += factor (flux - lower) with these, which take the place of `lower`.
+template <class Real>
+void add_differences(CellRow<Real> low, CellRow<Real> high, FluxLaw<Real> law, Real factor, std::size_t n, Real* lower,
+                     Real* out);
 
 // Clones cannot be templates.
-template <>
-SPINODE_VECTOR_CLONES void fluxes(CellRow<float> low, CellRow<float> high, float theta, float d_solute, float d_host,
-                                  std::size_t n, float* flux) {
-  fluxes_body(low, high, theta, d_solute, d_host, n, flux);
-}
-template <>
-SPINODE_VECTOR_CLONES void fluxes(CellRow<double> low, CellRow<double> high, double theta, double d_solute,
-                                  double d_host, std::size_t n, double* flux) {
-  fluxes_body(low, high, theta, d_solute, d_host, n, flux);
-}
+#define SPINODE_FLUX_KERNELS(Real)                                                                                  \
+  template <>                                                                                                       \
+  SPINODE_VECTOR_CLONES void find_fluxes(CellRow<Real> low, CellRow<Real> high, FluxLaw<Real> law, std::size_t n,   \
+                                         Real* flux) {                                                              \
+    _Pragma("omp simd") for (std::size_t i = 0; i < n; ++i) flux[i] = flux_between(low, high, i, law);              \
+  }                                                                                                                 \
+  template <>                                                                                                       \
+  SPINODE_VECTOR_CLONES void add_differences(CellRow<Real> low, CellRow<Real> high, FluxLaw<Real> law, Real factor, \
+                                             std::size_t n, Real* lower, Real* out) {                               \
+    _Pragma("omp simd") for (std::size_t i = 0; i < n; ++i) {                                                       \
+      const Real flux = flux_between(low, high, i, law);                                                            \
+      out[i] += factor * (flux - lower[i]);                                                                         \
+      lower[i] = flux;                                                                                              \
+    }                                                                                                               \
+  }
+
+SPINODE_FLUX_KERNELS(float)
+SPINODE_FLUX_KERNELS(double)
 
 }  // namespace
 
@@ -102,9 +117,7 @@ void LogMeanFlux<Real>::divergence_row(const FluxCells<Real>& cells, std::size_t
     const std::size_t first = nx * (*cells.places)(second + ny * third);
     return CellRow<Real>{cells.x + first, cells.y + first, cells.w + first};
   };
-  const auto faces = [&](CellRow<Real> low, CellRow<Real> high, std::size_t n, Real* flux) {
-    fluxes(low, high, theta_, d_solute_, d_host_, n, flux);
-  };
+  const FluxLaw<Real> law{theta_, d_solute_, d_host_};
 
   Kept& own = kept_[thread_index()];
   if (own.state != state_) {
@@ -124,26 +137,21 @@ void LogMeanFlux<Real>::divergence_row(const FluxCells<Real>& cells, std::size_t
     const bool wraps = periodic(a);
     if (!kept) {
       if (position > 0 || wraps)
-        faces(down, here, nx, lower);
+        find_fluxes(down, here, law, nx, lower);
       else
         std::fill_n(lower, nx, Real(0));
     }
-    if (position + 1 < grid_.cells(a) || wraps)
-      faces(here, up, nx, flux);
-    else
-      std::fill_n(flux, nx, Real(0));
     const Real factor = inverse_h2(a);
-#pragma omp simd
-    for (std::size_t i = 0; i < nx; ++i) {
-      out[i] += factor * (flux[i] - lower[i]);
-      lower[i] = flux[i];
-    }
+    if (position + 1 < grid_.cells(a) || wraps)
+      add_differences(here, up, law, factor, nx, lower, out);
+    else
+      for (std::size_t i = 0; i < nx; ++i) out[i] -= factor * lower[i];
   };
 
   const CellRow<Real> here = row_at(j, k);
-  faces(here, here.from(1), nx - 1, flux + 1);
+  find_fluxes(here, here.from(1), law, nx - 1, flux + 1);
   flux[0] = 0;
-  if (periodic(0)) faces(here.from(nx - 1), here, 1, flux);
+  if (periodic(0)) find_fluxes(here.from(nx - 1), here, law, 1, flux);
   flux[nx] = flux[0];
   const Real along = inverse_h2(0);
 #pragma omp simd
