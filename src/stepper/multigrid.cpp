@@ -235,7 +235,8 @@ void Multigrid::relax_row(Level& level, std::size_t row, int colour, bool from_z
     level.G.gather(row, level.v.data(), sum.G.data());
   }
   const float *m = level.m.data() + first, *d = level.diagonal.data() + first, *A = level.sum_A.data() + first;
-  const auto [r1, r2] = sides(level, first);
+  const Sides given = sides(level, first);
+  const float *const r1 = given.r1, *const r2 = given.r2;
   float *v = level.v.data() + first, *nu = level.nu.data() + first;
   float *new_v = sum.A.data(), *new_nu = sum.G.data();
   const float alpha = alpha_;
@@ -311,7 +312,8 @@ void Multigrid::restrict_residual(const Level& fine, Level& coarse) const {
           fine.G.gather(row, fine.v.data(), sum_G.data());
           const float *m = fine.m.data() + first, *d = fine.diagonal.data() + first, *A = fine.sum_A.data() + first;
           const float *v = fine.v.data() + first, *nu = fine.nu.data() + first;
-          const auto [f1, f2] = sides(fine, first);
+          const Sides given = sides(fine, first);
+          const float *const f1 = given.r1, *const f2 = given.r2;
           const float alpha = alpha_;
 #pragma omp simd
           for (std::size_t i = 0; i < nx; ++i) {

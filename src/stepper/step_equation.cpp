@@ -120,9 +120,9 @@ CellReport StepEquation<Real>::local_potential(const Field<Real>& field) {
           D[i] = static_cast<float>(y[i]);
         }
       }
-      for (const auto& [factor, nu] : nu_)
-        if (factor != 0) {
-          const double* const term = nu->data() + first;
+      for (const Term<double>& nu : nu_)
+        if (const double factor = nu.factor; factor != 0) {
+          const double* const term = nu.field->data() + first;
 #pragma omp simd
           for (std::size_t i = 0; i < n; ++i) mu[i] += static_cast<Real>(factor * term[i]);
         }
@@ -185,9 +185,9 @@ double StepEquation<Real>::residual(const Field<Real>& x, StateReport& report) {
         multigrid_.diffusion().apply(r, mu, others.data());
       else
         std::copy_n(mu + r * nx, nx, others.data());
-      for (const auto& [factor, known] : known_)
-        if (factor != 0) {
-          const Real* const term = known->data() + r * nx;
+      for (const Term<Real>& known : known_)
+        if (const Real factor = known.factor; factor != 0) {
+          const Real* const term = known.field->data() + r * nx;
 #pragma omp simd
           for (std::size_t i = 0; i < nx; ++i) others[i] -= factor * term[i];
         }
