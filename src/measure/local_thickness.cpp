@@ -16,7 +16,7 @@ namespace {
 
 using Eigen::Vector3d;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double endless = std::numeric_limits<double>::infinity();
 
 struct Ball {
   Vector3d centre;  // in the unit of the grid, the first cell at the origin
@@ -51,14 +51,14 @@ class MaximalBalls {
   std::optional<Ball> at(const Index& cell) const {
     const Vector3d nearest = -to(cell, {0, 0, 0});
     const double distance = nearest.norm();
-    if (distance == 0 || distance == infinity) return std::nullopt;
+    if (distance == 0 || distance == endless) return std::nullopt;
     const Vector3d up = nearest / distance;
     // The way of the centre until a point at -r from the cell is `slack` inside the ball.
     const auto way = [&](const Vector3d& r, double slack) {
       const double within = distance - slack, opening = within - up.dot(r);
-      return opening > 0 ? (r.squaredNorm() - within * within) / (2 * opening) : infinity;
+      return opening > 0 ? (r.squaredNorm() - within * within) / (2 * opening) : endless;
     };
-    double shortest = infinity;
+    double shortest = endless;
     Vector3d stop = Vector3d::Zero();
     for_neighbours([&](const std::array<int, 3>& step) {
       const Vector3d r = -to(cell, step);
@@ -220,7 +220,7 @@ LocalThickness local_thickness(const Grid& grid, const Field<double>& x, double 
   result.mean = sum([](double d) { return d; }) / cells;
   for (std::size_t i = 0; i < grid.size(); ++i)
     if (inside(i)) result.largest = std::max(result.largest, 2 * static_cast<double>(radius[i]));
-  if (result.largest < infinity)
+  if (result.largest < endless)
     result.deviation = std::sqrt(sum([&](double d) { return (d - result.mean) * (d - result.mean); }) / cells);
   return result;
 }
