@@ -1,5 +1,5 @@
-// ln(a/b) in code that compilers turn into vector instructions: one division and no call, within a few units in the last
-// place of what each logarithm alone would have.
+// ln(a/b) in code that compilers turn into vector instructions: one division and no call, within a unit in the last
+// place of ln a and of ln b.
 #pragma once
 
 #include <array>

@@ -39,7 +39,8 @@ class LogMeanFlux {
   void begin() { ++state_; }
   void divergence_row(const FluxCells<Real>& cells, std::size_t row, Real* out);
 
-  /// factor M_f d/h^2 of every face, 0 on walls.
+  /// factor M_f d/h^2 of every face, 0 on walls; in single precision, which is enough for a mobility that is taken from
+  /// a guess of the state.
   void mobilities(const Field<Real>& x, const Field<Real>& y, Real factor, Faces<float>& out) const;
 
  private:
